@@ -1,0 +1,45 @@
+//! What an emergency can never pause.
+//!
+//! One list for both brakes, `tx-pause` (single calls) and `safe-mode` (all of them): whatever would stall the chain, let an
+//! equivocator off, lock an emergency in, or keep somebody from lowering a risk.
+
+use crate::{Runtime, RuntimeCall};
+use frame_support::traits::{Contains, GetCallMetadata};
+use pallet_tx_pause::RuntimeCallNameOf;
+
+/// Whether the call `name` of `pallet` goes on in any emergency.
+fn is_exempt(pallet: &str, name: &str) -> bool {
+	match pallet {
+		// Inherents: without them no block can be made. (BABE's and GRANDPA's other calls are governance's.)
+		"Timestamp" => true,
+		// Equivocation reports; changes of the consensus configuration by governance.
+		"Babe" | "Grandpa" => true,
+		// A validator whose machine was broken into must be able to change its keys, and to put up more.
+		"Session" => name == "set_keys",
+		"Validators" => name == "bond_extra",
+		// The way out: governance and what it signs with, and a runtime upgrade that it has authorised.
+		"Sudo" | "Multisig" | "TxPause" | "SafeMode" => true,
+		"Proxy" => name == "proxy",
+		"System" => name == "apply_authorized_upgrade",
+		_ => false,
+	}
+}
+
+/// The calls that can never be paused.
+pub struct NeverPaused;
+
+impl Contains<RuntimeCall> for NeverPaused {
+	fn contains(call: &RuntimeCall) -> bool {
+		let call = call.get_call_metadata();
+		is_exempt(call.pallet_name, call.function_name)
+	}
+}
+
+impl Contains<RuntimeCallNameOf<Runtime>> for NeverPaused {
+	fn contains((pallet, name): &RuntimeCallNameOf<Runtime>) -> bool {
+		match (core::str::from_utf8(pallet), core::str::from_utf8(name)) {
+			(Ok(pallet), Ok(name)) => is_exempt(pallet, name),
+			_ => false,
+		}
+	}
+}

@@ -1,0 +1,116 @@
+//! Genesis presets: chains for development and for test networks.
+//!
+//! Their keys are the well-known ones that everybody has. A live chain's genesis is a chain specification of its own.
+
+use crate::{
+	configs::{assets::AssetsOwner, assets::SETTLEMENT_ASSET},
+	units::{DOLLAR, GCX, SETTLEMENT_DECIMALS},
+	AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+	SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
+};
+use alloc::{vec, vec::Vec};
+use frame_support::build_struct_json_patch;
+use pallet_validators::SelectionParameters;
+use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use sp_runtime::Perbill;
+
+/// What each well-known account has.
+pub const ENDOWMENT: Balance = 10_000_000 * GCX;
+/// What each well-known account that is not a stash has of the settlement asset.
+pub const SETTLEMENT_ENDOWMENT: Balance = 1_000_000_000 * DOLLAR;
+/// What each validator of a preset has bonded.
+pub const GENESIS_BOND: Balance = 100_000 * GCX;
+/// The smallest bond of a candidate on a preset's chain.
+pub const MIN_BOND: Balance = 10_000 * GCX;
+
+/// A validator of a preset: its account `//Name//stash` and the keys `//Name` of its node.
+fn validator(stash: Sr25519Keyring, node: Sr25519Keyring, finality: Ed25519Keyring) -> (AccountId, SessionKeys) {
+	(
+		stash.to_account_id(),
+		SessionKeys {
+			babe: sp_consensus_babe::AuthorityId::from(node.public()),
+			grandpa: sp_consensus_grandpa::AuthorityId::from(finality.public()),
+		},
+	)
+}
+
+fn alice() -> (AccountId, SessionKeys) {
+	validator(Sr25519Keyring::AliceStash, Sr25519Keyring::Alice, Ed25519Keyring::Alice)
+}
+
+/// A chain of `validators` on which the first needs company of `floor − 1` others, with all well-known accounts endowed and
+/// Alice as sudo.
+fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_json::Value {
+	let traders = [
+		Sr25519Keyring::Alice,
+		Sr25519Keyring::Bob,
+		Sr25519Keyring::Charlie,
+		Sr25519Keyring::Dave,
+		Sr25519Keyring::Eve,
+		Sr25519Keyring::Ferdie,
+	];
+	let stashes = [
+		Sr25519Keyring::AliceStash,
+		Sr25519Keyring::BobStash,
+		Sr25519Keyring::CharlieStash,
+		Sr25519Keyring::DaveStash,
+		Sr25519Keyring::EveStash,
+		Sr25519Keyring::FerdieStash,
+	];
+	let owner = AssetsOwner::get();
+	build_struct_json_patch!(RuntimeGenesisConfig {
+		assets: AssetsConfig {
+			// Sufficient: an account may hold it without holding GCX. The smallest balance is a hundredth of a dollar.
+			assets: vec![(SETTLEMENT_ASSET, owner, true, DOLLAR / 100)],
+			metadata: vec![(SETTLEMENT_ASSET, b"GCX test dollar".to_vec(), b"tUSD".to_vec(), SETTLEMENT_DECIMALS)],
+			accounts: traders
+				.iter()
+				.map(|who| (SETTLEMENT_ASSET, who.to_account_id(), SETTLEMENT_ENDOWMENT))
+				.collect::<Vec<_>>(),
+			next_asset_id: Some(SETTLEMENT_ASSET + 1),
+		},
+		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
+		balances: BalancesConfig {
+			balances: traders
+				.iter()
+				.chain(&stashes)
+				.map(|who| (who.to_account_id(), ENDOWMENT))
+				.collect::<Vec<_>>(),
+		},
+		session: SessionConfig {
+			keys: validators
+				.iter()
+				.map(|(who, keys)| (who.clone(), who.clone(), keys.clone()))
+				.collect::<Vec<_>>(),
+		},
+		sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
+		validators: ValidatorsConfig {
+			bonds: validators.iter().map(|(who, _)| (who.clone(), GENESIS_BOND)).collect::<Vec<_>>(),
+			parameters: SelectionParameters { seats: 16, floor, min_bond: MIN_BOND, slash_cap: Perbill::one() },
+		},
+	})
+}
+
+/// The preset `id` as a JSON patch of the default genesis; `None` if there is no such preset.
+pub fn preset(id: &PresetId) -> Option<Vec<u8>> {
+	let patch = match id.as_ref() {
+		DEV_RUNTIME_PRESET => test_chain(vec![alice()], 1),
+		LOCAL_TESTNET_RUNTIME_PRESET => test_chain(
+			vec![
+				alice(),
+				validator(Sr25519Keyring::BobStash, Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+				validator(Sr25519Keyring::CharlieStash, Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+				validator(Sr25519Keyring::DaveStash, Sr25519Keyring::Dave, Ed25519Keyring::Dave),
+			],
+			4,
+		),
+		_ => return None,
+	};
+	serde_json::to_vec(&patch).ok()
+}
+
+/// The names of the presets: one validator, and four.
+pub fn preset_names() -> Vec<PresetId> {
+	vec![PresetId::from(DEV_RUNTIME_PRESET), PresetId::from(LOCAL_TESTNET_RUNTIME_PRESET)]
+}

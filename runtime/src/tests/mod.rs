@@ -1,0 +1,14 @@
+//! The composed runtime, whole: real blocks over the genesis presets.
+
+mod chain;
+mod composition;
+mod emergencies;
+mod equivocations;
+mod genesis;
+mod money;
+mod sessions;
+
+pub(crate) use crate::{configs::*, genesis::*, units::*, *};
+pub(crate) use chain::*;
+pub(crate) use frame_support::{assert_noop, assert_ok};
+pub(crate) use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
