@@ -72,17 +72,10 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 		},
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		balances: BalancesConfig {
-			balances: traders
-				.iter()
-				.chain(&stashes)
-				.map(|who| (who.to_account_id(), ENDOWMENT))
-				.collect::<Vec<_>>(),
+			balances: traders.iter().chain(&stashes).map(|who| (who.to_account_id(), ENDOWMENT)).collect::<Vec<_>>(),
 		},
 		session: SessionConfig {
-			keys: validators
-				.iter()
-				.map(|(who, keys)| (who.clone(), who.clone(), keys.clone()))
-				.collect::<Vec<_>>(),
+			keys: validators.iter().map(|(who, keys)| (who.clone(), who.clone(), keys.clone())).collect::<Vec<_>>(),
 		},
 		sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
 		validators: ValidatorsConfig {

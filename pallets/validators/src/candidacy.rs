@@ -8,11 +8,7 @@ use crate::{
 use frame_support::{
 	ensure,
 	pallet_prelude::DispatchResult,
-	traits::{
-		fungible::hold::Mutate,
-		tokens::Precision,
-		Get,
-	},
+	traits::{fungible::hold::Mutate, tokens::Precision, Get},
 };
 use sp_runtime::{
 	traits::{CheckedAdd, Zero},
@@ -133,9 +129,7 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 			let place = candidates.partition_point(|(_, other)| *other >= bond);
-			candidates
-				.try_insert(place, (who.clone(), bond))
-				.map_err(|_| Error::<T>::OutbidByAll.into())
+			candidates.try_insert(place, (who.clone(), bond)).map_err(|_| Error::<T>::OutbidByAll.into())
 		})
 	}
 

@@ -228,10 +228,7 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			assert!(
-				self.parameters.is_valid::<T>(),
-				"genesis: the validators' parameters contradict each other"
-			);
+			assert!(self.parameters.is_valid::<T>(), "genesis: the validators' parameters contradict each other");
 			Parameters::<T>::put(self.parameters.clone());
 			for (who, amount) in &self.bonds {
 				if let Err(error) = Pallet::<T>::do_bond(who.clone(), *amount) {
@@ -245,10 +242,7 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn integrity_test() {
 			let unbonding = T::UnbondingSessions::get();
-			assert!(
-				T::ReportLongevitySessions::get() <= unbonding,
-				"a report could arrive after the bond is gone"
-			);
+			assert!(T::ReportLongevitySessions::get() <= unbonding, "a report could arrive after the bond is gone");
 			assert!(
 				T::MaxSetIdSessionEntries::get() >= u64::from(unbonding),
 				"GRANDPA forgets authority sets whose members can still be slashed"

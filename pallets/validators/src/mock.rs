@@ -262,8 +262,7 @@ impl Offence<IdentificationTuple<Test>> for Equivocation {
 		self.slot
 	}
 	fn slash_fraction(&self, offenders: u32) -> Perbill {
-		self.fraction
-			.unwrap_or_else(|| Perbill::from_rational(3 * offenders, self.validator_set_count()).square())
+		self.fraction.unwrap_or_else(|| Perbill::from_rational(3 * offenders, self.validator_set_count()).square())
 	}
 }
 

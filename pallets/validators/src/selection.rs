@@ -74,10 +74,9 @@ impl<T: Config> Pallet<T> {
 	fn is_planned_already(selected: &[T::AccountId]) -> bool {
 		let queued = pallet_session::QueuedKeys::<T>::get();
 		queued.len() == selected.len()
-			&& queued
-				.iter()
-				.zip(selected)
-				.all(|((who, keys), next)| who == next && pallet_session::NextKeys::<T>::get(next).as_ref() == Some(keys))
+			&& queued.iter().zip(selected).all(|((who, keys), next)| {
+				who == next && pallet_session::NextKeys::<T>::get(next).as_ref() == Some(keys)
+			})
 	}
 
 	fn plan_session(session: SessionIndex) -> Option<Vec<T::AccountId>> {

@@ -27,9 +27,7 @@ impl<T: Config> OnOffenceHandler<T::AccountId, IdentificationTuple<T>, Weight> f
 		}
 		T::DbWeight::get().reads_writes(1, 0).saturating_add(
 			// Per offender: bond, record, hold, account, candidates, disabled validators.
-			T::DbWeight::get()
-				.reads_writes(7, 6)
-				.saturating_mul(u64::try_from(offenders.len()).unwrap_or(u64::MAX)),
+			T::DbWeight::get().reads_writes(7, 6).saturating_mul(u64::try_from(offenders.len()).unwrap_or(u64::MAX)),
 		)
 	}
 }
@@ -64,8 +62,7 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::Chilled { who: who.clone() });
 		}
 		if first {
-			bond.jailed_until =
-				bond.jailed_until.max(Self::session_now().saturating_add(T::JailSessions::get()));
+			bond.jailed_until = bond.jailed_until.max(Self::session_now().saturating_add(T::JailSessions::get()));
 			Self::deposit_event(Event::Jailed { who: who.clone(), until: bond.jailed_until });
 		}
 		Bonds::<T>::insert(who, bond);

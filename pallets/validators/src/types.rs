@@ -12,8 +12,7 @@ use sp_runtime::Perbill;
 use sp_staking::SessionIndex;
 
 /// Balance of the bonded token, in its smallest unit.
-pub type BalanceOf<T> =
-	<<T as Config>::NativeBalance as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+pub type BalanceOf<T> = <<T as Config>::NativeBalance as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
 
 /// An amount that was taken from a bond and is not yet anybody's.
 pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::NativeBalance>;
@@ -58,17 +57,7 @@ impl<Balance> Bond<Balance> {
 
 /// What governs selection and slashing.
 #[derive(
-	Clone,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Serialize,
-	Deserialize,
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
 )]
 #[serde(rename_all = "camelCase")]
 pub struct SelectionParameters<Balance> {

@@ -1,8 +1,6 @@
 //! GCX, the chain's token: 12 decimals.
 
-use crate::{
-	units::MILLIGCX, Balance, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
-};
+use crate::{units::MILLIGCX, Balance, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System};
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, VariantCountOf},

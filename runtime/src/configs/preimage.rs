@@ -1,6 +1,10 @@
 //! Large calls of governance, stored by their hash.
 
-use crate::{configs::Governance, units::{deposit, MILLIGCX}, AccountId, Balance, Balances, Runtime, RuntimeEvent, RuntimeHoldReason};
+use crate::{
+	configs::Governance,
+	units::{deposit, MILLIGCX},
+	AccountId, Balance, Balances, Runtime, RuntimeEvent, RuntimeHoldReason,
+};
 use frame_support::{
 	parameter_types,
 	traits::{fungible::HoldConsideration, LinearStoragePrice},

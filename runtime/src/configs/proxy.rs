@@ -61,10 +61,9 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					| RuntimeCall::Multisig(..)
 					| RuntimeCall::Proxy(..)
 			),
-			Self::Validation => matches!(
-				call,
-				RuntimeCall::Validators(..) | RuntimeCall::Session(..) | RuntimeCall::Utility(..)
-			),
+			Self::Validation => {
+				matches!(call, RuntimeCall::Validators(..) | RuntimeCall::Session(..) | RuntimeCall::Utility(..))
+			},
 			Self::CancelProxy => matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })),
 		}
 	}

@@ -1,8 +1,6 @@
 //! Sessions: an epoch each, with a record of past ones for late reports.
 
-use crate::{
-	units::deposit, AccountId, Babe, Balance, Balances, Runtime, RuntimeEvent, SessionKeys, Validators,
-};
+use crate::{units::deposit, AccountId, Babe, Balance, Balances, Runtime, RuntimeEvent, SessionKeys, Validators};
 use frame_support::parameter_types;
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 

@@ -33,7 +33,10 @@ fn reports_bonds_and_histories_live_equally_long() {
 	use validators::*;
 	assert!(REPORT_LONGEVITY_SESSIONS <= UNBONDING_SESSIONS);
 	assert!(MAX_SET_ID_SESSION_ENTRIES >= u64::from(UNBONDING_SESSIONS));
-	assert_eq!(<Runtime as pallet_grandpa::Config>::MaxSetIdSessionEntries::get(), MAX_SET_ID_SESSION_ENTRIES);
+	assert_eq!(
+		<<Runtime as pallet_grandpa::Config>::MaxSetIdSessionEntries as Get<u64>>::get(),
+		MAX_SET_ID_SESSION_ENTRIES
+	);
 	assert_eq!(REPORT_LONGEVITY_BLOCKS, u64::from(REPORT_LONGEVITY_SESSIONS) * u64::from(EPOCH_SLOTS));
 }
 
@@ -55,11 +58,9 @@ fn session_keys_have_the_names_that_test_networks_fill_in() {
 fn a_validation_proxy_moves_no_money() {
 	use frame_support::traits::InstanceFilter;
 	use proxy::ProxyType;
-	let transfer: RuntimeCall = pallet_balances::Call::transfer_allow_death {
-		dest: Sr25519Keyring::Bob.to_account_id().into(),
-		value: GCX,
-	}
-	.into();
+	let transfer: RuntimeCall =
+		pallet_balances::Call::transfer_allow_death { dest: Sr25519Keyring::Bob.to_account_id().into(), value: GCX }
+			.into();
 	let chill: RuntimeCall = pallet_validators::Call::chill {}.into();
 	for (proxy, moves, chills) in [
 		(ProxyType::Any, true, true),

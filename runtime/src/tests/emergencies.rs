@@ -4,7 +4,7 @@ use super::{
 	equivocations::{babe_report, grandpa_report},
 	*,
 };
-use frame_support::traits::{GetCallMetadata, GetCallName as _};
+use frame_support::traits::GetCallMetadata;
 use pallet_validators::Bonds;
 use sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET;
 
@@ -20,7 +20,7 @@ fn pause_everything() -> Vec<String> {
 			match TxPause::pause(RuntimeOrigin::root(), name) {
 				Ok(_) => (),
 				Err(error) => {
-					assert_eq!(error.error, pallet_tx_pause::Error::<Runtime>::Unpausable.into());
+					assert_eq!(error, pallet_tx_pause::Error::<Runtime>::Unpausable.into());
 					unpausable.push(format!("{pallet}.{call}"));
 				},
 			}

@@ -1,7 +1,6 @@
 //! Real equivocations: two signed headers, two signed votes; reported by the unsigned transactions that nodes send.
 
 use super::*;
-use codec::Encode;
 use frame_support::traits::KeyOwnerProofSystem;
 use pallet_validators::Bonds;
 use sp_consensus_babe::{
@@ -32,8 +31,7 @@ pub fn babe_report(offender: Sr25519Keyring, stash: Sr25519Keyring, slot: u64) -
 	let pair = sp_consensus_babe::AuthorityPair::from(offender.pair());
 	let slot = Slot::from(slot);
 	let header = |state_root| {
-		let pre_digest =
-			PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: index_of(stash), slot });
+		let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: index_of(stash), slot });
 		let digest = Digest { logs: vec![DigestItem::babe_pre_digest(pre_digest)] };
 		let mut header = Header::new(7, Hash::zero(), state_root, Hash::zero(), digest);
 		let seal = DigestItem::babe_seal(pair.sign(header.hash().as_ref()));
@@ -48,11 +46,8 @@ pub fn babe_report(offender: Sr25519Keyring, stash: Sr25519Keyring, slot: u64) -
 	};
 	let owner = Historical::prove((sp_consensus_babe::KEY_TYPE, pair.public())).expect("the key is in the set");
 	UncheckedExtrinsic::new_bare(
-		pallet_babe::Call::report_equivocation_unsigned {
-			equivocation_proof: Box::new(proof),
-			key_owner_proof: owner,
-		}
-		.into(),
+		pallet_babe::Call::report_equivocation_unsigned { equivocation_proof: Box::new(proof), key_owner_proof: owner }
+			.into(),
 	)
 }
 
@@ -71,10 +66,8 @@ pub fn grandpa_report(offender: Ed25519Keyring, round: u64) -> UncheckedExtrinsi
 		first: vote(Hash::repeat_byte(1)),
 		second: vote(Hash::repeat_byte(2)),
 	};
-	let proof = sp_consensus_grandpa::EquivocationProof::new(
-		set_id,
-		sp_consensus_grandpa::Equivocation::Prevote(equivocation),
-	);
+	let proof =
+		sp_consensus_grandpa::EquivocationProof::new(set_id, sp_consensus_grandpa::Equivocation::Prevote(equivocation));
 	let key = sp_consensus_grandpa::AuthorityId::from(offender.public());
 	let owner = Historical::prove((sp_consensus_grandpa::KEY_TYPE, key)).expect("the key is in the set");
 	UncheckedExtrinsic::new_bare(
@@ -182,10 +175,8 @@ fn disabled_validator_cannot_make_a_block() {
 fn offender_leaves_the_set_and_stays_out() {
 	on_chain(LOCAL_TESTNET_RUNTIME_PRESET, || {
 		// The floor of four would keep Bob; a floor of three lets the chain do without him.
-		let parameters = pallet_validators::SelectionParameters {
-			floor: 3,
-			..pallet_validators::Parameters::<Runtime>::get()
-		};
+		let parameters =
+			pallet_validators::SelectionParameters { floor: 3, ..pallet_validators::Parameters::<Runtime>::get() };
 		assert_ok!(Validators::set_parameters(RuntimeOrigin::root(), parameters));
 		next_session();
 		next_session();

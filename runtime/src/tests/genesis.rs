@@ -1,14 +1,12 @@
 //! The genesis presets.
 
 use super::*;
-use frame_support::traits::{
-	fungibles::{Inspect as _, metadata::Inspect as _, roles::Inspect as _},
-};
-use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
+use frame_support::traits::fungibles::{metadata::Inspect as _, roles::Inspect as _};
+use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 
 #[test]
 fn presets_are_named_and_no_others_exist() {
-	assert_eq!(preset_names(), [DEV_RUNTIME_PRESET.into(), LOCAL_TESTNET_RUNTIME_PRESET.into()]);
+	assert_eq!(preset_names(), [DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET].map(PresetId::from));
 	assert_eq!(preset(&"mainnet".into()), None);
 }
 

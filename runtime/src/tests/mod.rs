@@ -10,5 +10,5 @@ mod sessions;
 
 pub(crate) use crate::{configs::*, genesis::*, units::*, *};
 pub(crate) use chain::*;
-pub(crate) use frame_support::{assert_noop, assert_ok};
+pub(crate) use frame_support::assert_ok;
 pub(crate) use sp_keyring::{Ed25519Keyring, Sr25519Keyring};

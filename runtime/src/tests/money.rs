@@ -17,8 +17,9 @@ fn transfer_pays_its_fee_to_the_author_and_no_unit_is_lost() {
 	on_chain(DEV_RUNTIME_PRESET, || {
 		let issued = Balances::total_issuance();
 		let author = free(Sr25519Keyring::AliceStash);
-		assert_ok!(next_block(vec![signed(Sr25519Keyring::Bob, transfer(Sr25519Keyring::Dave, 5 * GCX))])[0]
-			.expect("valid"));
+		assert_ok!(
+			next_block(vec![signed(Sr25519Keyring::Bob, transfer(Sr25519Keyring::Dave, 5 * GCX))])[0].expect("valid")
+		);
 		let fee = ENDOWMENT - 5 * GCX - free(Sr25519Keyring::Bob);
 		assert!(MILLIGCX < fee && fee < 20 * MILLIGCX, "a transfer costs {fee}");
 		assert_eq!(free(Sr25519Keyring::Dave), ENDOWMENT + 5 * GCX);
@@ -32,10 +33,7 @@ fn replayed_transfer_is_refused() {
 	on_chain(DEV_RUNTIME_PRESET, || {
 		let once = signed(Sr25519Keyring::Bob, transfer(Sr25519Keyring::Dave, GCX));
 		assert!(next_block(vec![once.clone()])[0].is_ok());
-		assert_eq!(
-			next_block(vec![once])[0],
-			Err(sp_runtime::transaction_validity::InvalidTransaction::Stale.into())
-		);
+		assert_eq!(next_block(vec![once])[0], Err(sp_runtime::transaction_validity::InvalidTransaction::Stale.into()));
 	})
 }
 

@@ -15,8 +15,7 @@ fn keys_of_eve() -> (SessionKeys, Vec<u8>) {
 		babe: sp_consensus_babe::AuthorityId::from(babe.public()),
 		grandpa: sp_consensus_grandpa::AuthorityId::from(grandpa.public()),
 	};
-	let proof =
-		(babe.generate_proof_of_possession(&owner), grandpa.generate_proof_of_possession(&owner)).encode();
+	let proof = (babe.generate_proof_of_possession(&owner), grandpa.generate_proof_of_possession(&owner)).encode();
 	(keys, proof)
 }
 
@@ -42,8 +41,7 @@ fn validator_bonds_sets_keys_and_is_seated_two_sessions_later() {
 fn session_keys_are_refused_when_the_proof_is_somebody_elses() {
 	on_chain(LOCAL_TESTNET_RUNTIME_PRESET, || {
 		let (keys, proof) = keys_of_eve();
-		let result =
-			dispatch(Sr25519Keyring::Ferdie, pallet_session::Call::set_keys { keys: keys.clone(), proof });
+		let result = dispatch(Sr25519Keyring::Ferdie, pallet_session::Call::set_keys { keys: keys.clone(), proof });
 		assert_eq!(result.unwrap_err().error, pallet_session::Error::<Runtime>::InvalidProof.into());
 		let result = dispatch(Sr25519Keyring::EveStash, pallet_session::Call::set_keys { keys, proof: vec![] });
 		assert_eq!(result.unwrap_err().error, pallet_session::Error::<Runtime>::InvalidProof.into());

@@ -7,6 +7,8 @@ mod properties;
 mod selection;
 mod slashing;
 
-pub(crate) use crate::{mock::*, BondStatus, Bonds, Candidates, Error, Event, Parameters, SelectionParameters, Slashes};
+pub(crate) use crate::{
+	mock::*, BondStatus, Bonds, Candidates, Error, Event, Parameters, SelectionParameters, Slashes,
+};
 pub(crate) use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 pub(crate) use sp_runtime::{DispatchError, Perbill};

@@ -108,7 +108,7 @@ fn offence_of_another_session_is_slashed_again() {
 	Network::default().run(|| {
 		assert_ok!(report_in(1, 0, 1, Some(Perbill::from_percent(10))));
 		next_session();
-		assert_ok!(report_in(1, 1, 1, Some(Perbill::from_percent(10))));
+		assert_ok!(report_in(1, 1, 2, Some(Perbill::from_percent(10))));
 		assert_eq!(bond_of(1), 324, "10 % of 400, then 10 % of 360");
 	})
 }
