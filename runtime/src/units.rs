@@ -32,7 +32,6 @@ pub const EPOCH_SLOTS: BlockNumber = if cfg!(feature = "fast-epochs") { MINUTES 
 /// Price of `items` entries in storage of `bytes` bytes together, held for as long as they are stored.
 pub const fn deposit(items: u32, bytes: u32) -> Balance {
 	// `u32` always fits; `From` is not const.
-	#[allow(clippy::as_conversions)]
 	let (items, bytes) = (items as Balance, bytes as Balance);
 	items * 200 * MILLIGCX + bytes * MILLIGCX
 }

@@ -27,6 +27,10 @@ where
 	who
 }
 
+fn status_of<T: Config>(who: &T::AccountId) -> Option<BondStatus> {
+	Bonds::<T>::get(who).map(|bond| bond.status)
+}
+
 /// Replaces the candidates by `count` others, the first of whom has the highest bond. None has session keys, so that
 /// nobody counts towards the floor.
 fn fill<T: Config>(count: u32) -> Vec<T::AccountId>
@@ -56,8 +60,8 @@ mod benches {
 		let caller = funded::<T>(max);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), bond_of::<T>(max + 1));
-		assert_eq!(Bonds::<T>::get(&caller).map(|bond| bond.status), Some(BondStatus::Candidate));
-		assert_eq!(Bonds::<T>::get(&lowest).map(|bond| bond.status), Some(BondStatus::Chilled));
+		assert_eq!(status_of::<T>(&caller), Some(BondStatus::Candidate));
+		assert_eq!(status_of::<T>(&lowest), Some(BondStatus::Chilled));
 	}
 
 	#[benchmark]
@@ -74,7 +78,7 @@ mod benches {
 		let caller = fill::<T>(T::MaxCandidates::get()).pop().expect("there are candidates");
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));
-		assert_eq!(Bonds::<T>::get(&caller).map(|bond| bond.status), Some(BondStatus::Chilled));
+		assert_eq!(status_of::<T>(&caller), Some(BondStatus::Chilled));
 	}
 
 	#[benchmark]
@@ -86,8 +90,8 @@ mod benches {
 		let lowest = fill::<T>(max).pop().expect("there are candidates");
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));
-		assert_eq!(Bonds::<T>::get(&caller).map(|bond| bond.status), Some(BondStatus::Candidate));
-		assert_eq!(Bonds::<T>::get(&lowest).map(|bond| bond.status), Some(BondStatus::Chilled));
+		assert_eq!(status_of::<T>(&caller), Some(BondStatus::Candidate));
+		assert_eq!(status_of::<T>(&lowest), Some(BondStatus::Chilled));
 	}
 
 	#[benchmark]
@@ -95,7 +99,7 @@ mod benches {
 		let caller = fill::<T>(T::MaxCandidates::get()).pop().expect("there are candidates");
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));
-		assert!(matches!(Bonds::<T>::get(&caller).map(|bond| bond.status), Some(BondStatus::Unbonding { .. })));
+		assert!(matches!(status_of::<T>(&caller), Some(BondStatus::Unbonding { .. })));
 	}
 
 	#[benchmark]

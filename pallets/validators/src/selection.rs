@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
 			.filter(|who| !selected.contains(who) && pallet_session::NextKeys::<T>::contains_key(who))
 			.filter_map(|who| Bonds::<T>::get(&who).map(|bond| (who, bond)))
 			.collect();
-		seated.sort_by(|(_, a), (_, b)| b.amount.cmp(&a.amount));
+		seated.sort_by_key(|(_, bond)| core::cmp::Reverse(bond.amount));
 
 		let floor = parameters.floor.try_into().unwrap_or(usize::MAX);
 		let missing = floor.saturating_sub(selected.len());

@@ -15,7 +15,6 @@ pub const PRIMARY_PROBABILITY: (u64, u64) = (1, 4);
 pub type EpochDuration = ConstU64<{ EPOCH_SLOTS_U64 }>;
 
 // `u32` always fits; `From` is not const.
-#[allow(clippy::as_conversions)]
 const EPOCH_SLOTS_U64: u64 = EPOCH_SLOTS as u64;
 
 impl pallet_babe::Config for Runtime {

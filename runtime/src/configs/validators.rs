@@ -10,10 +10,8 @@ pub const UNBONDING_SESSIONS: SessionIndex = 7 * 24;
 pub const REPORT_LONGEVITY_SESSIONS: SessionIndex = UNBONDING_SESSIONS;
 /// The same in blocks.
 // `u32` always fits; `From` is not const.
-#[allow(clippy::as_conversions)]
 pub const REPORT_LONGEVITY_BLOCKS: u64 = REPORT_LONGEVITY_SESSIONS as u64 * EPOCH_SLOTS as u64;
 /// Authority sets that GRANDPA can attribute to a session: one per session in which a bond can be slashed.
-#[allow(clippy::as_conversions)]
 pub const MAX_SET_ID_SESSION_ENTRIES: u64 = UNBONDING_SESSIONS as u64;
 
 /// The most validators that consensus can seat.

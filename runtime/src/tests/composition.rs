@@ -31,8 +31,7 @@ fn sweeps_at_the_beginning_of_a_block_fit_in_what_is_reserved_for_them() {
 #[test]
 fn reports_bonds_and_histories_live_equally_long() {
 	use validators::*;
-	assert!(REPORT_LONGEVITY_SESSIONS <= UNBONDING_SESSIONS);
-	assert!(MAX_SET_ID_SESSION_ENTRIES >= u64::from(UNBONDING_SESSIONS));
+	// That reports outlive neither bonds nor GRANDPA's memory is checked by the pallet's `integrity_test`.
 	assert_eq!(
 		<<Runtime as pallet_grandpa::Config>::MaxSetIdSessionEntries as Get<u64>>::get(),
 		MAX_SET_ID_SESSION_ENTRIES
