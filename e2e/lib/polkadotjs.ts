@@ -1,0 +1,72 @@
+/** The polkadot.js client: its types come from the chain's metadata at run time. */
+
+import { ApiPromise, WsProvider } from "@polkadot/api";
+import type { SubmittableExtrinsic } from "@polkadot/api/types";
+import type { KeyringPair } from "@polkadot/keyring/types";
+import type { Event } from "@polkadot/types/interfaces";
+import type { Codec, ISubmittableResult } from "@polkadot/types/types";
+import { within } from "./wait.js";
+
+export async function connect(ws: string): Promise<ApiPromise> {
+  const provider = new WsProvider(ws);
+  try {
+    return await within(`polkadot.js to connect to ${ws}`, 30, () => ApiPromise.create({ provider, noInitWarn: true }));
+  } catch (error) {
+    await provider.disconnect();
+    throw error;
+  }
+}
+
+/** What became of a transaction, once it is final. */
+export interface Outcome {
+  /** The reason for which it failed, as `Pallet.Error`; `undefined` if it succeeded. */
+  error: string | undefined;
+  /** What the sender paid for it, whether it succeeded or not. */
+  fee: bigint;
+  events: Event[];
+}
+
+/** Signs `call`, submits it and waits until it is final. */
+export async function submit(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<Outcome> {
+  const result = await within(`${call.method.section}.${call.method.method} to be final`, 60, () =>
+    final(call, signer),
+  );
+  const events = result.events.map(({ event }) => event);
+  return {
+    error: nameOfError(call, result),
+    fee: BigInt(field(events, "transactionPayment", "TransactionFeePaid", "actualFee").toString()),
+    events,
+  };
+}
+
+function final(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<ISubmittableResult> {
+  return new Promise((resolve, reject) => {
+    call
+      .signAndSend(signer, { nonce: -1 }, (result) => {
+        if (result.isFinalized) resolve(result);
+        else if (result.isError) reject(new Error(`the node refused the transaction: ${result.status.type}`));
+      })
+      .catch(reject);
+  });
+}
+
+function nameOfError(call: SubmittableExtrinsic<"promise">, { dispatchError }: ISubmittableResult): string | undefined {
+  if (!dispatchError) return undefined;
+  if (!dispatchError.isModule) return dispatchError.toString();
+  const { section, name } = call.registry.findMetaError(dispatchError.asModule);
+  return `${section}.${name}`;
+}
+
+/** The event `section.method` among `events`; fails if there is none. */
+export function find(events: Event[], section: string, method: string): Event {
+  const event = events.find((event) => event.section === section && event.method === method);
+  if (!event) throw new Error(`no event ${section}.${method} in ${events.map((e) => `${e.section}.${e.method}`)}`);
+  return event;
+}
+
+/** A field of the event `section.method`, by its name. */
+export function field(events: Event[], section: string, method: string, name: string): Codec {
+  const value = (find(events, section, method).data as unknown as Record<string, Codec | undefined>)[name];
+  if (!value) throw new Error(`the event ${section}.${method} has no field ${name}`);
+  return value;
+}

@@ -1,0 +1,182 @@
+//! The command line: what can be asked of the binary, and how a chain's name becomes its specification.
+
+use crate::{chain_spec, error::Error};
+use sc_cli::{
+	clap::{
+		self,
+		error::{ContextKind, ContextValue},
+	},
+	BuildSpecCmd, ChainInfoCmd, ChainSpec, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
+	ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SubstrateCli,
+};
+use std::ffi::OsString;
+
+/// Without a subcommand the binary runs a node.
+#[derive(Debug, clap::Parser)]
+pub struct Cli {
+	/// A tool instead of a node.
+	#[command(subcommand)]
+	pub subcommand: Option<Subcommand>,
+
+	/// How to run the node.
+	#[command(flatten)]
+	pub run: RunCmd,
+}
+
+/// The tools in the binary.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+	/// Generate, inspect and insert keys.
+	#[command(subcommand)]
+	Key(KeySubcommand),
+
+	/// Write a chain specification, plain or raw.
+	ExportChainSpec(ExportChainSpecCmd),
+
+	/// The older form of `export-chain-spec`, which can also add this node as a boot node.
+	BuildSpec(BuildSpecCmd),
+
+	/// Execute a block of the database again and check it.
+	CheckBlock(CheckBlockCmd),
+
+	/// Write blocks to a file.
+	ExportBlocks(ExportBlocksCmd),
+
+	/// Write the state at a block as a chain specification.
+	ExportState(ExportStateCmd),
+
+	/// Import blocks from a file.
+	ImportBlocks(ImportBlocksCmd),
+
+	/// Delete a chain's database.
+	PurgeChain(PurgeChainCmd),
+
+	/// Take back blocks that are not final.
+	Revert(RevertCmd),
+
+	/// Print the database's best, final and genesis blocks.
+	ChainInfo(ChainInfoCmd),
+}
+
+impl SubstrateCli for Cli {
+	fn impl_name() -> String {
+		"GCX Node".into()
+	}
+
+	fn impl_version() -> String {
+		env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+	}
+
+	fn description() -> String {
+		env!("CARGO_PKG_DESCRIPTION").into()
+	}
+
+	fn author() -> String {
+		env!("CARGO_PKG_AUTHORS").into()
+	}
+
+	fn support_url() -> String {
+		concat!(env!("CARGO_PKG_REPOSITORY"), "/issues").into()
+	}
+
+	fn copyright_start_year() -> i32 {
+		2026
+	}
+
+	fn load_spec(&self, id: &str) -> Result<Box<dyn ChainSpec>, String> {
+		chain_spec::load(id).map_err(|error| error.to_string())
+	}
+}
+
+impl Cli {
+	/// Parses `arguments`, the program's name first. `--help`, `--version` and unknown flags print and end the process
+	/// here, as `clap` does; a flag that is known elsewhere but that this node has no answer for is an [`Error`].
+	pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Error> {
+		Self::try_from_iter(arguments).map_err(|error| {
+			if asks_for_rocksdb(&error) {
+				Error::RocksDbIsNotBuiltIn
+			} else {
+				error.exit()
+			}
+		})
+	}
+}
+
+/// Operators of other chains carry `--database rocksdb` over in their unit files; "invalid value" would not tell them
+/// that nothing is lost by leaving it out.
+fn asks_for_rocksdb(error: &clap::Error) -> bool {
+	let is = |kind, test: fn(&str) -> bool| match error.get(kind) {
+		Some(ContextValue::String(value)) => test(value),
+		_ => false,
+	};
+	is(ContextKind::InvalidArg, |flag| flag.starts_with("--database"))
+		&& is(ContextKind::InvalidValue, |value| value.eq_ignore_ascii_case("rocksdb"))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use sc_cli::clap::CommandFactory;
+	use sc_network::config::NetworkBackendType;
+	use sc_service::{config::RpcMethods, Configuration, DatabaseSource, Role};
+
+	/// The configuration that `gcx-node <arguments>` would start with.
+	fn configure(arguments: &[&str]) -> Configuration {
+		let base_path = tempfile::tempdir().unwrap();
+		let base_path = base_path.path().to_str().unwrap();
+		let arguments = [&["gcx-node", "--base-path", base_path], arguments].concat();
+		let cli = Cli::parse(arguments.into_iter().map(OsString::from)).unwrap();
+		let tokio = sc_cli::build_runtime().unwrap();
+		cli.create_configuration(&cli.run, tokio.handle().clone()).unwrap()
+	}
+
+	#[test]
+	fn command_line_is_consistent() {
+		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn node_keeps_its_data_in_paritydb_when_no_database_is_named() {
+		assert!(matches!(configure(&["--dev"]).database, DatabaseSource::ParityDb { .. }));
+	}
+
+	#[test]
+	fn rocksdb_is_refused_when_named() {
+		for flag in ["--database=rocksdb", "--db=RocksDb"] {
+			let arguments = ["gcx-node", "--dev", flag].map(OsString::from);
+			assert!(matches!(Cli::parse(arguments), Err(Error::RocksDbIsNotBuiltIn)), "{flag}");
+		}
+	}
+
+	#[test]
+	fn development_node_authors_with_alices_keys() {
+		let config = configure(&["--dev"]);
+		assert!(matches!(config.role, Role::Authority));
+		assert_eq!(config.dev_key_seed.as_deref(), Some("//Alice"));
+		assert!(config.force_authoring);
+		assert!(config.offchain_worker.enabled);
+	}
+
+	#[test]
+	fn node_listens_on_loopback_when_not_told_otherwise() {
+		let config = configure(&["--chain=local"]);
+		let endpoints = config.rpc.addr.unwrap();
+		assert!(!endpoints.is_empty());
+		for endpoint in endpoints {
+			assert!(endpoint.listen_addr.ip().is_loopback());
+			assert_eq!(endpoint.listen_addr.port(), 9944);
+		}
+		assert!(matches!(config.rpc.methods, RpcMethods::Auto));
+
+		let metrics = config.prometheus_config.unwrap().port;
+		assert!(metrics.ip().is_loopback());
+		assert_eq!(metrics.port(), 9615);
+	}
+
+	#[test]
+	fn network_runs_on_litep2p_when_not_told_otherwise() {
+		let backend = |arguments: &[&str]| configure(arguments).network.network_backend;
+		assert!(matches!(backend(&["--dev"]), NetworkBackendType::Litep2p));
+		assert!(matches!(backend(&["--dev", "--network-backend=libp2p"]), NetworkBackendType::Libp2p));
+	}
+}
