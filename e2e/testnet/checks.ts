@@ -124,7 +124,7 @@ async function warpsPastTheChange(network: Network): Promise<string> {
   if (changes === "0") throw new Error("the validators have not changed since genesis");
   const { node, figures } = await warp(network, "ferdie", []);
   await network.remove(node);
-  return `${figures}, ${changes} changes on the way`;
+  return `${figures}, with ${changes} change of validators on the way`;
 }
 
 /**
@@ -146,14 +146,18 @@ async function warp(network: Network, name: string, args: string[]): Promise<{ n
   if (!(await hasFirstState(witness)))
     throw new Error(`${witness.name} is too old for this: it dropped the first state`);
 
+  const began = Date.now();
   const node = await network.add(name, ["--sync=warp", ...args]);
-  const synced = await inSync(node, witness, 120);
-  const at = await height(node.http);
   for (const stage of ["Warp sync is complete", "State sync is complete"]) {
-    if (!node.logSays(stage)) throw new Error(`the log of ${node.name} does not say "${stage}"`);
+    await until(`"${stage}" in the log of ${name}`, 120, () => {
+      if (!node.isRunning()) throw new Hopeless(`${name} has ended: its log is ${node.command.log}`);
+      return node.logSays(stage);
+    });
   }
-  if (await hasFirstState(node)) throw new Error(`${node.name} has the state of block 1, so it did not warp`);
-  return { node, figures: `at block ${at} in ${seconds(synced)}, with no state of block 1` };
+  await inSync(node, witness, 120);
+  const took = seconds(Date.now() - began);
+  if (await hasFirstState(node)) throw new Error(`${name} has the state of block 1, so it did not warp`);
+  return { node, figures: `at block ${await height(node.http)} in ${took}, with no state of block 1` };
 }
 
 async function bondsIn(network: Network): Promise<string> {

@@ -192,8 +192,9 @@ impl Node {
 	}
 }
 
+/// Patient: `sync_state_genSyncSpec`, for one, compiles the runtime to build the genesis.
 fn http() -> ureq::Agent {
-	ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).build().into()
+	ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).build().into()
 }
 
 /// Runs `gcx-node <arguments>` to its end and requires that it failed in plain words: exit code 1, one last line that
