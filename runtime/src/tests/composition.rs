@@ -40,6 +40,16 @@ fn reports_bonds_and_histories_live_equally_long() {
 }
 
 #[test]
+fn calls_that_look_at_every_candidate_weigh_more() {
+	use pallet_validators::WeightInfo;
+	type Measured = crate::weights::pallet_validators::WeightInfo<Runtime>;
+	assert!(Measured::bond().ref_time() > 0);
+	assert!(Measured::chill().ref_time() > 2 * Measured::withdraw_unbonded().ref_time());
+	let normal = system::RuntimeBlockWeights::get().get(DispatchClass::Normal).max_total.expect("limited");
+	assert!(Measured::unbond().all_lt(normal), "the heaviest call fits in a block");
+}
+
+#[test]
 fn an_epoch_is_an_hour_or_a_minute_in_a_fast_build() {
 	let minutes = u64::from(EPOCH_SLOTS) * SLOT_MILLISECONDS / 60_000;
 	assert_eq!(minutes, if cfg!(feature = "fast-epochs") { 1 } else { 60 });
