@@ -89,21 +89,21 @@ fn selection_fills_up_to_the_floor_with_the_seated_when_too_few_are_eligible() {
 fn selection_holds_the_bond_of_a_leaver_for_as_long_as_the_floor_needs_it() {
 	Network::default().floor(3).run(|| {
 		assert_ok!(Validators::unbond(RuntimeOrigin::signed(4)));
-		assert_ok!(report(1, 1));
-		assert_ok!(report(2, 2));
-		Bonds::<Test>::mutate_extant(4, |bond| assert_eq!(bond.status, BondStatus::Unbonding { until: 5 }));
-		skip_sessions(3);
-		assert!(seated().len() == 3);
-		for who in seated() {
-			if let BondStatus::Unbonding { until } = Bonds::<Test>::get(who).unwrap().status {
-				assert_eq!(until, session_now() + 1 + UnbondingSessions::get());
-			}
+		assert_eq!(Bonds::<Test>::get(4).unwrap().status, BondStatus::Unbonding { until: 5 });
+		// Two others lose all they have, so that the leaver is the one with the most to lose.
+		for who in [1, 2] {
+			assert_ok!(report_in(who, 0, who, Some(Perbill::one())));
 		}
+		skip_sessions(3);
+		assert_eq!(seated().len(), 3);
+		assert!(seated().contains(&4), "the floor keeps it");
+		let until = session_now() + 1 + UnbondingSessions::get();
+		assert_eq!(Bonds::<Test>::get(4).unwrap().status, BondStatus::Unbonding { until });
 	})
 }
 
 #[test]
-fn selection_keeps_the_present_set_when_nobody_at_all_can_be_found() {
+fn selection_says_so_when_nobody_at_all_can_be_found() {
 	Network::default().run(|| {
 		for who in 1..=4 {
 			assert_ok!(report(who, who));
