@@ -1,12 +1,15 @@
-//! The JSON-RPC methods that `sc-service` does not serve by itself: `system_accountNextIndex` and `system_dryRun`,
-//! `payment`, `babe`, `grandpa` and `sync_state`.
+//! The JSON-RPC methods that `sc-service` does not serve by itself: the exchange's own, `gcx`; `system_accountNextIndex` and
+//! `system_dryRun`, `payment`, `babe`, `grandpa` and `sync_state`.
 //!
 //! `sc-service` adds `author`, `chain`, `childstate`, `offchain`, `state`, `system`, `rpc_methods`, `bitswap_v1`,
 //! `chainHead_v1`, `chainSpec_v1`, `transaction_v1` and `transactionWatch_v1`, and `archive_v1` on a node that keeps
 //! all state and bodies (`--state-pruning archive --blocks-pruning archive`). Methods that change or reveal the node
 //! itself answer only on loopback addresses unless `--rpc-methods` says otherwise.
 
+mod exchange;
+
 use crate::client::{FullBackend, FullClient};
+use exchange::{Exchange, ExchangeApiServer};
 use gcx_runtime::{opaque::Block, BlockNumber, Hash};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
@@ -74,6 +77,7 @@ pub fn module<SC: SelectChain<Block> + Clone + 'static>(
 		SyncState::new(chain_spec.cloned_box(), client.clone(), grandpa.authority_set.clone(), babe.clone())?;
 
 	let mut module = RpcModule::new(());
+	module.merge(Exchange::new(client.clone()).into_rpc())?;
 	module.merge(system.into_rpc())?;
 	module.merge(payment.into_rpc())?;
 	module.merge(babe_methods.into_rpc())?;

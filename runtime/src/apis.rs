@@ -1,7 +1,7 @@
 //! The runtime interfaces that nodes, clients and tools call.
 
 use crate::{
-	configs::babe::EpochDuration, genesis, AccountId, Babe, Balance, Block, Executive, Grandpa, Historical,
+	configs::babe::EpochDuration, genesis, AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, Index,
 	InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
 	BABE_GENESIS_EPOCH_CONFIG, VERSION,
 };
@@ -12,6 +12,8 @@ use frame_support::{
 	traits::{Get, KeyOwnerProofSystem},
 	weights::Weight,
 };
+use gcx_primitives::{ClassId, Day, Fix, PriceIndex};
+use gcx_runtime_api::IndexState;
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -225,6 +227,20 @@ impl_runtime_apis! {
 
 		fn query_length_to_fee(length: u32) -> Balance {
 			TransactionPayment::length_to_fee(length)
+		}
+	}
+
+	impl gcx_runtime_api::IndexApi<Block> for Runtime {
+		fn classes() -> Vec<ClassId> {
+			pallet_index::Classes::<Runtime>::get().into_inner()
+		}
+
+		fn index(class: ClassId) -> Option<IndexState> {
+			Index::state(class)
+		}
+
+		fn fixes(class: ClassId, from: Day, to: Day) -> Vec<Fix> {
+			Index::fixes(class, from, to)
 		}
 	}
 

@@ -14,6 +14,7 @@ define_benchmarks!(
 	[frame_system_extensions, SystemExtensions::<Runtime>]
 	[pallet_assets, Assets]
 	[pallet_balances, Balances]
+	[pallet_index, Index]
 	[pallet_migrations, MultiBlockMigrations]
 	[pallet_multisig, Multisig]
 	[pallet_preimage, Preimage]

@@ -3,13 +3,17 @@
 //! Their keys are the well-known ones that everybody has. A live chain's genesis is a chain specification of its own.
 
 use crate::{
-	configs::{assets::AssetsOwner, assets::SETTLEMENT_ASSET},
+	configs::{
+		assets::{AssetsOwner, SETTLEMENT_ASSET},
+		index::genesis_parameters,
+	},
 	units::{DOLLAR, GCX, SETTLEMENT_DECIMALS},
-	AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-	SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
+	AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, IndexConfig, RuntimeGenesisConfig, SessionConfig,
+	SessionKeys, SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
+use gcx_primitives::{ClassId, Price};
 use pallet_validators::SelectionParameters;
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
@@ -23,6 +27,18 @@ pub const SETTLEMENT_ENDOWMENT: Balance = 1_000_000_000 * DOLLAR;
 pub const GENESIS_BOND: Balance = 100_000 * GCX;
 /// The smallest bond of a candidate on a preset's chain.
 pub const MIN_BOND: Balance = 10_000 * GCX;
+
+/// What each reporter of a preset has bonded: it counts fully.
+pub const REPORTER_BOND: Balance = 100_000 * GCX;
+
+/// Native double-precision computing, as the TOP500 measures it.
+pub const HPC_FP64: ClassId = ClassId(1);
+/// Inference of machine-learned models.
+pub const AI_INFER: ClassId = ClassId(2);
+/// Products of 8-bit integer matrices.
+pub const GEMM_INT8: ClassId = ClassId(3);
+/// The floor price of each class of a preset: a cent per Compute Hour.
+pub const FLOOR_PRICE: Price = Price(10_000);
 
 /// A validator of a preset: its account `//Name//stash` and the keys `//Name` of its node.
 fn validator(stash: Sr25519Keyring, node: Sr25519Keyring, finality: Ed25519Keyring) -> (AccountId, SessionKeys) {
@@ -59,6 +75,12 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 		Sr25519Keyring::FerdieStash,
 	];
 	let owner = AssetsOwner::get();
+	// Three reporters of three owners: the quorum.
+	let reporters = [
+		(Sr25519Keyring::DaveStash, Sr25519Keyring::Alice),
+		(Sr25519Keyring::EveStash, Sr25519Keyring::Bob),
+		(Sr25519Keyring::FerdieStash, Sr25519Keyring::Charlie),
+	];
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		assets: AssetsConfig {
 			// Sufficient: an account may hold it without holding GCX. The smallest balance is a hundredth of a dollar.
@@ -73,6 +95,14 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		balances: BalancesConfig {
 			balances: traders.iter().chain(&stashes).map(|who| (who.to_account_id(), ENDOWMENT)).collect::<Vec<_>>(),
+		},
+		index: IndexConfig {
+			classes: [HPC_FP64, AI_INFER, GEMM_INT8].map(|class| (class, FLOOR_PRICE)).to_vec(),
+			reporters: reporters
+				.iter()
+				.map(|(reporter, owner)| (reporter.to_account_id(), owner.to_account_id(), REPORTER_BOND))
+				.collect::<Vec<_>>(),
+			parameters: Some(genesis_parameters()),
 		},
 		session: SessionConfig {
 			keys: validators.iter().map(|(who, keys)| (who.clone(), who.clone(), keys.clone())).collect::<Vec<_>>(),

@@ -173,6 +173,10 @@ mod runtime {
 	#[runtime::pallet_index(24)]
 	pub type Grandpa = pallet_grandpa::Pallet<Runtime>;
 
+	// The exchange.
+	#[runtime::pallet_index(25)]
+	pub type Index = pallet_index::Pallet<Runtime>;
+
 	// Tools for accounts.
 	#[runtime::pallet_index(30)]
 	pub type Utility = pallet_utility::Pallet<Runtime>;

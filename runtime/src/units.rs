@@ -25,6 +25,10 @@ pub const HOURS: BlockNumber = MINUTES * 60;
 /// Blocks in a day.
 pub const DAYS: BlockNumber = HOURS * 24;
 
+/// Milliseconds in a day of the exchange: of the price index, and of whatever is settled daily. In a `fast-epochs` build it
+/// is a minute, as an epoch is, so that a test sees days go by.
+pub const DAY_MILLISECONDS: u64 = if cfg!(feature = "fast-epochs") { 60_000 } else { 24 * 60 * 60 * 1_000 };
+
 /// Slots in an epoch, which is also a session: an hour, or a minute in a `fast-epochs` build. It can never change on a
 /// running chain.
 pub const EPOCH_SLOTS: BlockNumber = if cfg!(feature = "fast-epochs") { MINUTES } else { HOURS };

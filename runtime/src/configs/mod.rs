@@ -6,6 +6,7 @@ pub mod authorship;
 pub mod babe;
 pub mod balances;
 pub mod grandpa;
+pub mod index;
 pub mod migrations;
 pub mod multisig;
 pub mod offences;

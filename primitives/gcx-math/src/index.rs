@@ -1,0 +1,296 @@
+//! From many reported prices to one, and the averages of prices.
+//!
+//! Sources: Hampel, *The influence curve and its role in robust estimation*, JASA 69 (1974), for the filter by median
+//! absolute deviation; Leys et al., *Detecting outliers*, Journal of Experimental Social Psychology 49 (2013), for three
+//! deviations and the constant 1.4826; IOSCO, *Principles for Financial Benchmarks* (2013), principles 6 and 7, for
+//! asking a minimum of independent inputs.
+
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use gcx_primitives::{ArithmeticError, Ppm, Price, MAX_PRICE};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+/// One reported price and how much it counts: from nothing to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeightedPrice {
+	/// The price.
+	pub price: Price,
+	/// Its weight. More than one counts as one.
+	pub weight: Ppm,
+}
+
+/// How prices are combined.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Deserialize,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	Serialize,
+	TypeInfo,
+)]
+pub struct CombinationModel {
+	/// Median absolute deviations that a price may be away from the median.
+	pub deviations: Ppm,
+	/// The distance from the median that is always allowed, as a share of it: when most reporters agree to the last
+	/// digit, an honest one beside them is no outlier.
+	pub tolerance: Ppm,
+	/// The share of the weight that is cut off at each end before the mean is taken. Under one half.
+	pub trim: Ppm,
+}
+
+impl Default for CombinationModel {
+	fn default() -> Self {
+		// Three standard deviations of a normal distribution are 3 · 1.4826 median absolute ones.
+		Self { deviations: Ppm(4_447_800), tolerance: Ppm::percent(5), trim: Ppm::percent(10) }
+	}
+}
+
+impl CombinationModel {
+	/// Whether the figures are within what the model allows.
+	pub fn is_valid(&self) -> bool {
+		self.deviations >= Ppm::ONE && self.tolerance <= Ppm::ONE && self.trim < Ppm::percent(50)
+	}
+
+	/// How far a price may be from the median, rounded down. None is farther than the exchange's bounds allow.
+	fn allowed(&self, median: Price, deviation: u64) -> u64 {
+		let share = |of: u64, rate: Ppm| u128::from(of) * u128::from(rate.0) / u128::from(Ppm::PARTS);
+		let allowed = share(deviation, self.deviations).max(share(median.0.unsigned_abs(), self.tolerance));
+		u64::try_from(allowed).unwrap_or(u64::MAX)
+	}
+
+	/// Which prices are within the filter: not too far from the weighted median. In the order of `prices`.
+	///
+	/// Prices that are not [bounded](Price::is_bounded) or have no weight are never within.
+	pub fn within(&self, prices: &[WeightedPrice]) -> Vec<bool> {
+		let usable = |price: &WeightedPrice| price.price.is_bounded() && price.weight > Ppm::ZERO;
+		let mut sorted: Vec<_> = prices.iter().copied().filter(usable).collect();
+		let Some(median) = weighted_median(&mut sorted) else { return prices.iter().map(|_| false).collect() };
+		let distance = |price: Price| price.0.abs_diff(median.0);
+		let mut distances: Vec<_> = sorted
+			.iter()
+			.map(|WeightedPrice { price, weight }| WeightedPrice {
+				// At most twice the largest price: it fits.
+				price: Price(i64::try_from(distance(*price)).unwrap_or(i64::MAX)),
+				weight: *weight,
+			})
+			.collect();
+		let deviation = weighted_median(&mut distances).map_or(0, |deviation| deviation.0.unsigned_abs());
+		let allowed = self.allowed(median, deviation);
+		prices.iter().map(|price| usable(price) && distance(price.price) <= allowed).collect()
+	}
+
+	/// The weighted mean of the prices after the share `trim` of the weight is cut off at each end, rounded to the nearest,
+	/// up from the middle. None of no weight.
+	///
+	/// # Errors
+	/// `Overflow` for a price that is not [bounded](Price::is_bounded).
+	pub fn trimmed_mean(&self, prices: &[WeightedPrice]) -> Result<Option<Price>, ArithmeticError> {
+		if prices.iter().any(|price| !price.price.is_bounded()) {
+			return Err(ArithmeticError::Overflow);
+		}
+		let mut sorted = prices.to_vec();
+		sorted.sort_unstable_by_key(|price| price.price);
+		let parts = i128::from(Ppm::PARTS);
+		let total: i128 = sorted.iter().map(weight_of).sum();
+		// Everything in millionths of the weight, so that a cut through one price is exact.
+		let trim = i128::from(self.trim.0.min(Ppm::PARTS / 2 - 1));
+		let (from, to) = (total * trim, total * (parts - trim));
+		let (mut below, mut sum, mut counted) = (0i128, 0i128, 0i128);
+		for price in &sorted {
+			let above = below + weight_of(price) * parts;
+			let inside = (above.min(to) - below.max(from)).max(0);
+			sum = i128::from(price.price.0)
+				.checked_mul(inside)
+				.and_then(|more| sum.checked_add(more))
+				.ok_or(ArithmeticError::Overflow)?;
+			counted += inside;
+			below = above;
+		}
+		nearest(sum, counted).map(|mean| mean.map(Price))
+	}
+}
+
+fn weight_of(price: &WeightedPrice) -> i128 {
+	i128::from(price.weight.min(Ppm::ONE).0)
+}
+
+/// The price with half of the weight on either side; between two of them the middle, rounded towards zero. Sorts the
+/// prices. None of no weight.
+fn weighted_median(prices: &mut [WeightedPrice]) -> Option<Price> {
+	prices.sort_unstable_by_key(|price| price.price);
+	let total: i128 = prices.iter().map(weight_of).sum();
+	if total == 0 {
+		return None;
+	}
+	let mut sum = 0;
+	let mut weighing = prices.iter().filter(|price| weight_of(price) > 0);
+	while let Some(price) = weighing.next() {
+		sum += weight_of(price);
+		if sum * 2 > total {
+			return Some(price.price);
+		}
+		if sum * 2 == total {
+			return weighing.next().map(|next| Price(price.price.0.midpoint(next.price.0)));
+		}
+	}
+	None
+}
+
+/// The mean of the sizes of prices, rounded up. None of nothing.
+///
+/// # Errors
+/// `Overflow` if the prices are beyond the exchange's bounds.
+pub fn mean_size_ceil(prices: impl IntoIterator<Item = Price>) -> Result<Option<Price>, ArithmeticError> {
+	let (mut sum, mut count) = (0u128, 0u128);
+	for price in prices {
+		sum = sum.checked_add(price.0.unsigned_abs().into()).ok_or(ArithmeticError::Overflow)?;
+		count += 1;
+	}
+	if count == 0 {
+		return Ok(None);
+	}
+	i64::try_from(sum.div_ceil(count)).map(|mean| Some(Price(mean))).map_err(|_| ArithmeticError::Overflow)
+}
+
+/// The arithmetic mean of prices, rounded to the nearest, up from the middle. None of nothing.
+///
+/// # Errors
+/// `Overflow` if the prices are beyond the exchange's bounds.
+pub fn mean_nearest(prices: impl IntoIterator<Item = Price>) -> Result<Option<Price>, ArithmeticError> {
+	let (mut sum, mut count) = (0i128, 0i128);
+	for price in prices {
+		sum = sum.checked_add(price.0.into()).ok_or(ArithmeticError::Overflow)?;
+		count += 1;
+	}
+	nearest(sum, count).map(|mean| mean.map(Price))
+}
+
+/// `sum / count` to the nearest, up from the middle. None if the count is not positive.
+fn nearest(sum: i128, count: i128) -> Result<Option<i64>, ArithmeticError> {
+	if count <= 0 {
+		return Ok(None);
+	}
+	let (whole, rest) = (sum.div_euclid(count), sum.rem_euclid(count));
+	i64::try_from(whole + i128::from(rest >= count - rest)).map(Some).map_err(|_| ArithmeticError::Overflow)
+}
+
+// Twice the largest price, the distance between two, is still a price.
+const _: () = assert!(MAX_PRICE < i64::MAX / 4, "distances between prices fit a price");
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use proptest::prelude::*;
+
+	fn prices(reports: &[(i64, u32)]) -> Vec<WeightedPrice> {
+		reports.iter().map(|(price, weight)| WeightedPrice { price: Price(*price), weight: Ppm(*weight) }).collect()
+	}
+
+	fn median(reports: &[(i64, u32)]) -> Option<i64> {
+		weighted_median(&mut prices(reports)).map(|price| price.0)
+	}
+
+	fn mean(reports: &[(i64, u32)]) -> Option<i64> {
+		CombinationModel::default().trimmed_mean(&prices(reports)).unwrap().map(|price| price.0)
+	}
+
+	#[test]
+	fn the_median_weighs() {
+		assert_eq!(median(&[(3, 1), (1, 1), (2, 1)]), Some(2));
+		assert_eq!(median(&[(1, 1), (4, 1)]), Some(2));
+		assert_eq!(median(&[(-1, 1), (-4, 1)]), Some(-2));
+		assert_eq!(median(&[(1, 5), (2, 1), (3, 1)]), Some(1));
+		assert_eq!(median(&[(1, 2), (2, 0), (3, 2)]), Some(2));
+		assert_eq!(median(&[(1, 0)]), None);
+		assert_eq!(median(&[]), None);
+	}
+
+	#[test]
+	fn an_outlier_is_filtered_and_an_honest_neighbour_is_not() {
+		let model = CombinationModel::default();
+		let within = |reports: &[(i64, u32)]| model.within(&prices(reports));
+		assert_eq!(within(&[(100, 1), (101, 1), (99, 1), (10_000, 1)]), [true, true, true, false]);
+		// Most agree to the digit: the deviation is 0, the tolerance of 5 % stands in.
+		assert_eq!(within(&[(100, 1), (100, 1), (100, 1), (105, 1), (106, 1)]), [true, true, true, true, false]);
+		// Nothing counts that has no weight or no sense.
+		assert_eq!(within(&[(100, 1), (100, 0), (i64::MAX, 1), (i64::MIN, 1)]), [true, false, false, false]);
+		assert_eq!(within(&[(100, 0)]), [false]);
+		// Signed end to end.
+		assert_eq!(within(&[(-100, 1), (-101, 1), (-99, 1), (100, 1)]), [true, true, true, false]);
+	}
+
+	#[test]
+	fn a_mean_cuts_the_ends_off() {
+		assert_eq!(mean(&[]), None);
+		assert_eq!(mean(&[(7, 0)]), None);
+		assert_eq!(mean(&[(7, 1)]), Some(7));
+		// Ten reports: the lowest and the highest are cut.
+		let ten: Vec<_> = (1..=10).map(|price| (if price == 10 { 1_000 } else { price }, 1)).collect();
+		assert_eq!(mean(&ten), Some(6)); // 5.5
+								   // Five reports: half of the lowest and half of the highest are cut. (0 + 2·(2+4+6) + 100) / 8 = 15.5
+		assert_eq!(mean(&[(0, 10), (2, 10), (4, 10), (6, 10), (100, 10)]), Some(16));
+		assert_eq!(mean(&[(-3, 1), (-4, 1)]), Some(-3)); // −3.5
+		let unbounded = CombinationModel::default().trimmed_mean(&prices(&[(i64::MAX, 1)]));
+		assert_eq!(unbounded, Err(ArithmeticError::Overflow));
+	}
+
+	#[test]
+	fn averages_round_as_they_are_named() {
+		let of = |prices: &[i64]| prices.iter().copied().map(Price).collect::<Vec<_>>();
+		assert_eq!(mean_size_ceil(of(&[1, -2])), Ok(Some(Price(2))));
+		assert_eq!(mean_size_ceil(of(&[])), Ok(None));
+		assert_eq!(mean_nearest(of(&[1, 2])), Ok(Some(Price(2))));
+		assert_eq!(mean_nearest(of(&[-1, -2])), Ok(Some(Price(-1))));
+		assert_eq!(mean_nearest(of(&[1, 1, 2])), Ok(Some(Price(1))));
+		assert_eq!(mean_nearest(of(&[])), Ok(None));
+	}
+
+	fn reports() -> impl Strategy<Value = Vec<(i64, u32)>> {
+		prop::collection::vec((-MAX_PRICE..=MAX_PRICE, 0..=Ppm::PARTS), 1..40)
+	}
+
+	proptest! {
+		#[test]
+		fn the_mean_is_among_the_prices(reports in reports()) {
+			let weighing = || reports.iter().filter(|(_, weight)| *weight > 0).map(|(price, _)| *price);
+			match mean(&reports) {
+				None => prop_assert_eq!(weighing().count(), 0),
+				Some(mean) => {
+					prop_assert!(weighing().min().unwrap() <= mean && mean <= weighing().max().unwrap());
+				},
+			}
+		}
+
+		#[test]
+		fn the_order_of_the_reports_does_not_matter(reports in reports(), swap: prop::sample::Index) {
+			let mut turned = reports.clone();
+			turned.rotate_left(swap.index(reports.len()));
+			prop_assert_eq!(mean(&turned), mean(&reports));
+			prop_assert_eq!(median(&turned), median(&reports));
+		}
+
+		// The thief's case: under half of the weight cannot carry the price out of the range of the honest.
+		#[test]
+		fn a_minority_of_the_weight_cannot_move_the_price_away(
+			honest in prop::collection::vec(1_000_000i64..1_050_000, 5..15),
+			liars in prop::collection::vec(-MAX_PRICE..=MAX_PRICE, 0..5),
+		) {
+			let liars = &liars[..liars.len().min(honest.len() - 1)];
+			let all: Vec<_> = honest.iter().chain(liars).map(|price| (*price, Ppm::PARTS)).collect();
+			let all = prices(&all);
+			let model = CombinationModel::default();
+			let kept: Vec<_> =
+				all.iter().zip(model.within(&all)).filter(|(_, within)| *within).map(|(price, _)| *price).collect();
+			let mean = model.trimmed_mean(&kept).unwrap().unwrap().0;
+			// The median lies in the honest range, of width 5 %; what passes the filter is near it.
+			prop_assert!((700_000..=1_350_000).contains(&mean), "{}", mean);
+		}
+	}
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod ids;
+mod index;
+mod quantities;
+mod rates;
+
+pub use ids::{ClassId, Segment, SegmentSide};
+pub use index::{Day, Fix, PriceIndex, PriceStatistics};
+pub use quantities::{Cash, ComputeHours, Lots, Price, MAX_LOTS, MAX_MULTIPLIER, MAX_PRICE};
+pub use rates::Ppm;
+pub use sp_arithmetic::ArithmeticError;
