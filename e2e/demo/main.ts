@@ -1,12 +1,15 @@
 /** `scripts/demo`: a development chain at work, from its first block to a final transfer. */
 
 import type { ApiPromise } from "@polkadot/api";
+import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { account, freshAccount } from "../lib/accounts.js";
+import { becomeCustomer, becomeGuarantor, BOND, cashOf, fund, HOUSE_FUNDS } from "../lib/guarantor.js";
 import { gcx, TUSD, tusd } from "../lib/money.js";
 import { startDevelopmentNode, type Node } from "../lib/node.js";
 import { connect, submit } from "../lib/polkadotjs.js";
 import { isFree, killAll } from "../lib/process.js";
+import { CLASSES, fixPrice, indexState, quote, reporters } from "../lib/reporting.js";
 import { finalizedHeight, height } from "../lib/rpc.js";
 import { seconds, sleep, until } from "../lib/wait.js";
 
@@ -46,6 +49,8 @@ async function run(): Promise<void> {
     const [from, to] = [account("//Bob"), freshAccount()];
     await showTransfer(api, from, to, "gcx", gcx(25n));
     await showTransfer(api, from, to, "settlement", tusd(1_250n));
+    await showCustody(api);
+    await showFix(api, node);
   } finally {
     await api.disconnect();
   }
@@ -78,6 +83,57 @@ async function showBlocks({ http }: Node): Promise<void> {
   }
   const final = await until("a final block", 60, async () => (await finalizedHeight(http)) || undefined);
   line(`block ${final} is final`);
+}
+
+/**
+ * An hour of an NVIDIA H100 (SXM) on demand on 1 July 2026 at three venues, in millionths of a dollar: crusoe.ai,
+ * lambda.ai, runpod.io (cherielilili/gpu-pricing-tracker @ 04891eb3).
+ */
+const H100_HOUR = [3_900_000, 4_190_000, 2_690_000];
+
+/** Two guarantors, each with a customer whose margin the chain holds: what went in and what came out, to the unit. */
+async function showCustody(api: ApiPromise): Promise<void> {
+  step("Two guarantors, two customers, and the chain's custody of their money");
+  const [first, second, buyer, seller] = [freshAccount(), freshAccount(), freshAccount(), freshAccount()];
+  await fund(api, account("//Alice//stash"), account("//Alice"), [first, second, buyer, seller]);
+  const dollars = (value: bigint): string => amount(value, tusd(1n), "tUSD");
+  for (const guarantor of [first, second]) await becomeGuarantor(api, account("//Alice"), guarantor);
+  line(`each guarantor bonds ${amount(BOND, gcx(1n), "GCX")} and puts ${dollars(HOUSE_FUNDS)} into its house`);
+  await Promise.all([becomeCustomer(api, buyer, first), becomeCustomer(api, seller, second)]);
+
+  const [paidIn, paidOut] = [tusd(5_000n), tusd(750n)];
+  for (const customer of [buyer, seller]) await send(api.tx["clearing"]!["deposit"]!(0, paidIn), customer);
+  await send(api.tx["clearing"]!["withdraw"]!(0, paidOut), buyer);
+  const held = [first, second, buyer, seller].map((owner) => cashOf(api, owner));
+  const [ofFirst, ofSecond, ofBuyer, ofSeller] = (await Promise.all(held)) as [bigint, bigint, bigint, bigint];
+  line(`a buyer under the first pays in ${dollars(paidIn)}, takes out ${dollars(paidOut)} and has ${dollars(ofBuyer)}`);
+  line(`a seller under the second pays in ${dollars(paidIn)} and has ${dollars(ofSeller)}`);
+  const custody = BigInt((await api.query["clearing"]!["totalCustody"]!()).toString());
+  line(`all custody is ${dollars(custody)}`);
+  if (custody !== ofFirst + ofSecond + ofBuyer + ofSeller || custody !== 2n * (HOUSE_FUNDS + paidIn) - paidOut) {
+    throw new Error("the ledgers do not reconcile with custody");
+  }
+  line("  reconciled to the unit");
+}
+
+async function send(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<void> {
+  const { error } = await submit(call, signer);
+  if (error) throw new Error(`${call.method.section}.${call.method.method} failed: ${error}`);
+}
+
+/** A day of the price index: three reporters commit, reveal, and come to one price. */
+async function showFix(api: ApiPromise, { http }: Node): Promise<void> {
+  step("A day of the price index, which is a minute on this chain");
+  const dollars = (price: number): string => `${(price / 1_000_000).toFixed(2)} dollars`;
+  const quotes = reporters().map((reporter, place) => quote(reporter, H100_HOUR[place]!));
+  for (const { price } of quotes) line(`a reporter commits to ${dollars(price)}`);
+  const fix = await fixPrice(api, http, CLASSES.aiInfer, quotes);
+  const { age, statistics } = await indexState(http, CLASSES.aiInfer);
+  line(`day ${fix.day} is fixed at ${dollars(fix.price)}: nobody disputed it`);
+  line(`  its age is ${seconds(age ?? 0)}, counted from the end of reporting`);
+  const prices = quotes.map(({ price }) => price);
+  const among = fix.price >= Math.min(...prices) && fix.price <= Math.max(...prices);
+  if (!among || statistics?.meanSize !== fix.price) throw new Error("the fix does not follow from the reports");
 }
 
 /** Sends `value`, shows what both have before and after, and fails if a unit is missing anywhere. */

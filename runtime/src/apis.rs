@@ -235,12 +235,12 @@ impl_runtime_apis! {
 			pallet_index::Classes::<Runtime>::get().into_inner()
 		}
 
-		fn index(class: ClassId) -> Option<IndexState> {
-			Index::state(class)
+		fn index(class_id: ClassId) -> Option<IndexState> {
+			Index::state(class_id)
 		}
 
-		fn fixes(class: ClassId, from: Day, to: Day) -> Vec<Fix> {
-			Index::fixes(class, from, to)
+		fn fixes(class_id: ClassId, from: Day, to: Day) -> Vec<Fix> {
+			Index::fixes(class_id, from, to)
 		}
 	}
 

@@ -14,6 +14,8 @@ define_benchmarks!(
 	[frame_system_extensions, SystemExtensions::<Runtime>]
 	[pallet_assets, Assets]
 	[pallet_balances, Balances]
+	[pallet_clearing, Clearing]
+	[pallet_guarantor, Guarantor]
 	[pallet_index, Index]
 	[pallet_migrations, MultiBlockMigrations]
 	[pallet_multisig, Multisig]

@@ -5,11 +5,11 @@
 use crate::{
 	configs::{
 		assets::{AssetsOwner, SETTLEMENT_ASSET},
-		index::genesis_parameters,
+		guarantor, index,
 	},
 	units::{DOLLAR, GCX, SETTLEMENT_DECIMALS},
-	AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, IndexConfig, RuntimeGenesisConfig, SessionConfig,
-	SessionKeys, SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
+	AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, GuarantorConfig, IndexConfig, RuntimeGenesisConfig,
+	SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -96,13 +96,14 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 		balances: BalancesConfig {
 			balances: traders.iter().chain(&stashes).map(|who| (who.to_account_id(), ENDOWMENT)).collect::<Vec<_>>(),
 		},
+		guarantor: GuarantorConfig { parameters: Some(guarantor::genesis_parameters()), ..Default::default() },
 		index: IndexConfig {
 			classes: [HPC_FP64, AI_INFER, GEMM_INT8].map(|class| (class, FLOOR_PRICE)).to_vec(),
 			reporters: reporters
 				.iter()
 				.map(|(reporter, owner)| (reporter.to_account_id(), owner.to_account_id(), REPORTER_BOND))
 				.collect::<Vec<_>>(),
-			parameters: Some(genesis_parameters()),
+			parameters: Some(index::genesis_parameters()),
 		},
 		session: SessionConfig {
 			keys: validators.iter().map(|(who, keys)| (who.clone(), who.clone(), keys.clone())).collect::<Vec<_>>(),

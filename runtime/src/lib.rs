@@ -176,6 +176,10 @@ mod runtime {
 	// The exchange.
 	#[runtime::pallet_index(25)]
 	pub type Index = pallet_index::Pallet<Runtime>;
+	#[runtime::pallet_index(26)]
+	pub type Guarantor = pallet_guarantor::Pallet<Runtime>;
+	#[runtime::pallet_index(27)]
+	pub type Clearing = pallet_clearing::Pallet<Runtime>;
 
 	// Tools for accounts.
 	#[runtime::pallet_index(30)]

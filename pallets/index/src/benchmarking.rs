@@ -13,6 +13,14 @@ use gcx_primitives::{ClassId, Day, Fix, Ppm, Price, PriceIndex, PriceStatistics}
 use sp_runtime::traits::Bounded;
 use types::{BalanceOf, ParametersOf};
 
+/// What benchmarks need of the other pallets.
+pub trait BenchmarkHelper {
+	/// Sets the clock, in milliseconds since the Unix epoch.
+	fn set_time(time: u64);
+}
+
+/// The day of the benchmarks.
+const TODAY: u32 = 20_000;
 const CLASS: ClassId = ClassId(u32::MAX);
 const SALT: [u8; 32] = [7; 32];
 
@@ -37,6 +45,7 @@ fn setup<T: Config>(windows: Windows) {
 	for reporter in Reporters::<T>::iter_keys().collect::<Vec<_>>() {
 		Reporters::<T>::remove(reporter);
 	}
+	T::BenchmarkHelper::set_time(Pallet::<T>::start_of(Day(TODAY)));
 	Parameters::<T>::put(parameters::<T>(windows));
 	Classes::<T>::mutate(|classes| classes.truncate(0));
 	Pallet::<T>::do_set_class(CLASS, Price(1_000)).expect("there is room");
@@ -168,7 +177,7 @@ mod benches {
 		setup::<T>(committing::<T>());
 		let (owner, reporter) = fill::<T>(1).swap_remove(0);
 		let bond = Parameters::<T>::get().min_bond;
-		Reporters::<T>::insert(&reporter, Reporter { owner: owner.clone(), bond, leaving: Some(Day(0)) });
+		Reporters::<T>::insert(&reporter, Reporter { owner: owner.clone(), bond, leaving: Some(Day(TODAY - 1)) });
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), reporter.clone());
 		assert_eq!(Reporters::<T>::get(reporter), None);

@@ -17,6 +17,8 @@ mod try_state;
 mod types;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use rounds::commitment;
 pub use types::{ClassSettings, Commitment, IndexParameters, NoPrice, Report, Reporter, Round, Stage, Windows};
@@ -24,26 +26,23 @@ pub use weights::WeightInfo;
 
 /// Days between the approval of new parameters, or of a class's new floor, and the first day they hold.
 pub const PARAMETER_DELAY: u32 = 2;
-/// Days over which the size of the fixes is averaged.
-pub const MEAN_DAYS: u32 = 30;
-/// Fixes whose moves are remembered for the largest.
-pub const MOVE_MEMORY: usize = 250;
 
 #[frame_support::pallet]
 pub mod pallet {
 	use crate::{
 		types::{BalanceOf, CreditOf, ParametersOf, ReportOf, ReporterOf, RoundOf},
-		ClassSettings, Commitment, NoPrice, WeightInfo, MOVE_MEMORY,
+		ClassSettings, Commitment, NoPrice, WeightInfo,
 	};
 	use alloc::vec::Vec;
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{
 			fungible::{hold, Inspect},
-			OnUnbalanced, UnixTime,
+			OnUnbalanced, Time,
 		},
 	};
 	use frame_system::pallet_prelude::*;
+	use gcx_math::index::MOVE_MEMORY;
 	use gcx_primitives::{ClassId, Day, Fix, Price, PriceStatistics};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -62,8 +61,9 @@ pub mod pallet {
 		/// Who admits owners and classes, decides disputes and changes parameters.
 		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// The clock. Ages are measured with it, not in blocks: a chain that stood still has old prices.
-		type Clock: UnixTime;
+		/// The clock, in milliseconds since the Unix epoch. Ages are measured with it, not in blocks: a chain that stood still
+		/// has old prices.
+		type Clock: Time<Moment = u64>;
 
 		/// Takes the slashed money. Dropping it burns it.
 		type OnSlash: OnUnbalanced<CreditOf<Self>>;
@@ -94,6 +94,10 @@ pub mod pallet {
 
 		/// Measured weights of the calls.
 		type WeightInfo: WeightInfo;
+
+		/// Sets benchmarks up.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: crate::BenchmarkHelper;
 	}
 
 	/// Why this pallet holds funds.

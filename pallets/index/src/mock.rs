@@ -91,6 +91,17 @@ impl pallet_index::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type UnbondingDays = ConstU32<3>;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = SetTime;
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+pub struct SetTime;
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper for SetTime {
+	fn set_time(time: u64) {
+		pallet_timestamp::Now::<Test>::put(time);
+	}
 }
 
 pub fn parameters() -> IndexParameters<Balance> {

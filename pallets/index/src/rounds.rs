@@ -19,7 +19,7 @@ use frame_support::{
 	traits::{
 		fungible::hold::{Balanced, Mutate},
 		tokens::Precision,
-		Get, OnUnbalanced, UnixTime,
+		Get, OnUnbalanced, Time,
 	},
 	weights::Weight,
 };
@@ -263,7 +263,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The time in milliseconds since the Unix epoch.
 	pub(crate) fn now() -> u64 {
-		u64::try_from(T::Clock::now().as_millis()).unwrap_or(u64::MAX)
+		T::Clock::now()
 	}
 
 	/// When a day begins, in milliseconds since the Unix epoch.

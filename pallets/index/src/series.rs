@@ -1,16 +1,10 @@
 //! The series of final fixes and what follows from it.
 
-use crate::{
-	Commitments, Config, Event, Latest, Pallet, Parameters, Reports, Rounds, Series, Settings, Stage, MEAN_DAYS,
-	MOVE_MEMORY,
-};
+use crate::{Commitments, Config, Event, Latest, Pallet, Parameters, Reports, Rounds, Series, Settings, Stage};
 use alloc::vec::Vec;
-use frame_support::traits::Get;
-use gcx_math::{
-	index::mean_size_ceil,
-	volatility::{move_ceil, Variance},
-};
-use gcx_primitives::{ClassId, Day, Fix, Ppm, Price, PriceIndex, PriceStatistics};
+use frame_support::{defensive, traits::Get};
+use gcx_math::index::statistics;
+use gcx_primitives::{ClassId, Day, Fix, Price, PriceIndex, PriceStatistics};
 use gcx_runtime_api::{IndexState, RoundState};
 
 impl<T: Config> Pallet<T> {
@@ -18,43 +12,22 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn fix(class: ClassId, day: Day, price: Price) {
 		let fix = Fix { day, price, time: Self::reported_at(day) };
 		let floor = Settings::<T>::get(class).map_or(Price(1), |settings| settings.floor_on(day));
+		let before = Latest::<T>::get(class).map(|(_, statistics)| statistics).unwrap_or_default();
 		let statistics = Series::<T>::mutate(class, |series| {
 			if series.is_full() {
 				series.remove(0);
 			}
-			let before = Latest::<T>::get(class).map(|(_, statistics)| statistics);
 			if series.try_push(fix).is_err() {
-				frame_support::defensive!("there is room after the oldest fix was forgotten");
+				defensive!("there is room after the oldest fix was forgotten");
 			}
-			Self::statistics_of(series, before, floor)
+			statistics(series, before, floor, Parameters::<T>::get().decay)
+		});
+		let statistics = statistics.unwrap_or_else(|_| {
+			defensive!("prices are bounded and the floor is positive");
+			before
 		});
 		Latest::<T>::insert(class, (fix, statistics));
 		Self::deposit_event(Event::Fixed { class, fix, statistics });
-	}
-
-	/// The statistics of a series whose last fix is new, given those before it.
-	fn statistics_of(series: &[Fix], before: Option<PriceStatistics>, floor: Price) -> PriceStatistics {
-		let from = series.last().map_or(0, |newest| newest.day.0.saturating_sub(MEAN_DAYS - 1));
-		let recent = series.iter().rev().take_while(|fix| fix.day.0 >= from).map(|fix| fix.price);
-		// Prices are bounded and the floor is positive: none of these fails.
-		let mean_size = mean_size_ceil(recent).ok().flatten().unwrap_or_default();
-		let moves = || {
-			let pairs = series.windows(2).rev().take(MOVE_MEMORY);
-			pairs.filter_map(|pair| match pair {
-				[previous, current] => move_ceil(previous.price, current.price, floor).ok(),
-				_ => None,
-			})
-		};
-		let variance = match (before, moves().next()) {
-			(_, None) => Variance(0),
-			// The first move stands for all that is not known.
-			(Some(_), Some(newest)) if series.len() == 2 => Variance(0).after(newest, Ppm::ZERO),
-			(before, Some(newest)) => {
-				let before = Variance(before.unwrap_or_default().variance);
-				before.after(newest, Parameters::<T>::get().decay)
-			},
-		};
-		PriceStatistics { mean_size, variance: variance.0, largest_move: moves().max().unwrap_or_default() }
 	}
 }
 

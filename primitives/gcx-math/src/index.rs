@@ -5,9 +5,10 @@
 //! deviations and the constant 1.4826; IOSCO, *Principles for Financial Benchmarks* (2013), principles 6 and 7, for
 //! asking a minimum of independent inputs.
 
+use crate::volatility::{move_ceil, Variance};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use gcx_primitives::{ArithmeticError, Ppm, Price, MAX_PRICE};
+use gcx_primitives::{ArithmeticError, Fix, Ppm, Price, PriceStatistics, MAX_PRICE};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
@@ -170,6 +171,36 @@ pub fn mean_nearest(prices: impl IntoIterator<Item = Price>) -> Result<Option<Pr
 		count += 1;
 	}
 	nearest(sum, count).map(|mean| mean.map(Price))
+}
+
+/// Days of the calendar over which the size of the fixes is averaged.
+pub const MEAN_DAYS: u32 = 30;
+/// Moves that are remembered for the largest.
+pub const MOVE_MEMORY: usize = 250;
+
+/// What follows from a series of fixes, the oldest first, of which the last is new and `before` followed from those before
+/// it. The first move stands for all that is not known of the variance yet; a gap of days counts as one move.
+///
+/// # Errors
+/// `DivisionByZero` if floor and a price are zero, `Overflow` if the prices are beyond the exchange's bounds.
+pub fn statistics(
+	series: &[Fix],
+	before: PriceStatistics,
+	floor: Price,
+	decay: Ppm,
+) -> Result<PriceStatistics, ArithmeticError> {
+	let from = series.last().map_or(0, |newest| newest.day.0.saturating_sub(MEAN_DAYS - 1));
+	let recent = series.iter().rev().take_while(|fix| fix.day.0 >= from).map(|fix| fix.price);
+	let mean_size = mean_size_ceil(recent)?.unwrap_or_default();
+	let (mut largest_move, mut newest_move) = (Ppm::ZERO, None);
+	for (newer, older) in series.iter().rev().zip(series.iter().rev().skip(1)).take(MOVE_MEMORY) {
+		let size = move_ceil(older.price, newer.price, floor)?;
+		largest_move = largest_move.max(size);
+		newest_move = newest_move.or(Some(size));
+	}
+	let decay = if series.len() == 2 { Ppm::ZERO } else { decay };
+	let Variance(variance) = newest_move.map_or(Variance(0), |newest| Variance(before.variance).after(newest, decay));
+	Ok(PriceStatistics { mean_size, variance, largest_move })
 }
 
 /// `sum / count` to the nearest, up from the middle. None if the count is not positive.

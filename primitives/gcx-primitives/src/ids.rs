@@ -25,6 +25,32 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct ClassId(pub u32);
 
+/// One of an owner's margin accounts.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Default,
+	Deserialize,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	Ord,
+	PartialEq,
+	PartialOrd,
+	Serialize,
+	TypeInfo,
+)]
+#[serde(transparent)]
+pub struct SubAccount(pub u8);
+
+impl SubAccount {
+	/// The one account of a guarantor's house.
+	pub const HOUSE: Self = Self(0);
+}
+
 /// Whose money a guarantor's segment holds.
 #[derive(
 	Clone,

@@ -67,6 +67,7 @@ pub struct Fix {
 	Serialize,
 	TypeInfo,
 )]
+#[serde(rename_all = "camelCase")]
 pub struct PriceStatistics {
 	/// Mean of the sizes of the fixes of the last 30 days, rounded up.
 	pub mean_size: Price,

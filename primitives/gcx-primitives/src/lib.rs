@@ -3,12 +3,17 @@
 
 extern crate alloc;
 
+mod guarantor;
 mod ids;
 mod index;
 mod quantities;
 mod rates;
 
-pub use ids::{ClassId, Segment, SegmentSide};
+pub use guarantor::{
+	CustomerLimits, CustomerPositions, GuarantorRewards, GuarantorState, Guarantors, HouseFunds, Houses, Membership,
+	OwnResources, ReduceOnlyReason,
+};
+pub use ids::{ClassId, Segment, SegmentSide, SubAccount};
 pub use index::{Day, Fix, PriceIndex, PriceStatistics};
 pub use quantities::{Cash, ComputeHours, Lots, Price, MAX_LOTS, MAX_MULTIPLIER, MAX_PRICE};
 pub use rates::Ppm;

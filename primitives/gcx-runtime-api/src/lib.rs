@@ -62,14 +62,15 @@ pub enum RoundState {
 
 sp_api::decl_runtime_apis! {
 	/// The price index.
+	// An argument is not named `class`: clients generate code from these names, and JavaScript reserves that one.
 	pub trait IndexApi {
 		/// The classes that have an index.
 		fn classes() -> Vec<ClassId>;
 
 		/// The index of a class; none if it has none.
-		fn index(class: ClassId) -> Option<IndexState>;
+		fn index(class_id: ClassId) -> Option<IndexState>;
 
 		/// The final fixes of a class from one day to another, both included, the oldest first.
-		fn fixes(class: ClassId, from: Day, to: Day) -> Vec<Fix>;
+		fn fixes(class_id: ClassId, from: Day, to: Day) -> Vec<Fix>;
 	}
 }

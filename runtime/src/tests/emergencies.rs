@@ -54,6 +54,14 @@ fn exemptions_are_these_and_no_others() {
 				"Grandpa.report_equivocation",
 				"Grandpa.report_equivocation_unsigned",
 				"Grandpa.note_stalled",
+				"Index.bond_extra",
+				"Index.commit",
+				"Index.reveal",
+				"Index.advance",
+				"Guarantor.bond_extra",
+				"Guarantor.set_limits",
+				"Clearing.deposit",
+				"Clearing.sweep_surplus",
 				"Proxy.proxy",
 			]
 		);

@@ -2,10 +2,12 @@
 
 mod chain;
 mod composition;
+mod custody;
 mod emergencies;
 mod equivocations;
 mod genesis;
 mod money;
+mod prices;
 mod sessions;
 
 pub(crate) use crate::{configs::*, genesis::*, units::*, *};

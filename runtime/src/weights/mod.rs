@@ -3,6 +3,9 @@
 //!
 //! To take a measured file of an SDK pallet, replace its line below by `pub mod <pallet>;`.
 
+pub mod pallet_clearing;
+pub mod pallet_guarantor;
+pub mod pallet_index;
 pub mod pallet_validators;
 
 pub use frame_support::weights::constants::{BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight as DbWeight};

@@ -1,0 +1,61 @@
+/** Guarantors and their customers: what each signs to come together. */
+
+import type { ApiPromise } from "@polkadot/api";
+import type { SubmittableExtrinsic } from "@polkadot/api/types";
+import type { KeyringPair } from "@polkadot/keyring/types";
+import { gcx, TUSD, tusd } from "./money.js";
+import { submit } from "./polkadotjs.js";
+
+/** What a guarantor of test chains bonds, and what it puts into its house: the least of both. */
+export const BOND = gcx(100_000n);
+export const HOUSE_FUNDS = tusd(100_000n);
+
+/** What a customer may do unless its guarantor says otherwise. */
+export const LIMITS = {
+  maxInitialMargin: tusd(1_000_000n),
+  maxLots: 1_000,
+  marginMultiplier: 1_200_000,
+  suspended: false,
+};
+
+async function done(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<void> {
+  const { error } = await submit(call, signer);
+  if (error) throw new Error(`${call.method.section}.${call.method.method} failed: ${error}`);
+}
+
+/** Gives each account a million GCX and a million dollars, from an account that has the one and one that has the other. */
+export async function fund(
+  api: ApiPromise,
+  native: KeyringPair,
+  settlement: KeyringPair,
+  to: KeyringPair[],
+): Promise<void> {
+  const { balances, assets, utility } = api.tx;
+  const batch = (calls: SubmittableExtrinsic<"promise">[]): SubmittableExtrinsic<"promise"> =>
+    utility!["batchAll"]!(calls);
+  await Promise.all([
+    done(batch(to.map(({ address }) => balances!["transferKeepAlive"]!(address, gcx(1_000_000n)))), native),
+    done(batch(to.map(({ address }) => assets!["transferKeepAlive"]!(TUSD, address, tusd(1_000_000n)))), settlement),
+  ]);
+}
+
+/** Applies with the smallest bond, funds the house, and has governance, which is `sudo` here, admit it. */
+export async function becomeGuarantor(api: ApiPromise, sudo: KeyringPair, who: KeyringPair): Promise<void> {
+  await done(api.tx["guarantor"]!["apply"]!(BOND), who);
+  await done(api.tx["clearing"]!["deposit"]!(0, HOUSE_FUNDS), who);
+  const { error, events } = await submit(api.tx["sudo"]!["sudo"]!(api.tx["guarantor"]!["admit"]!(who.address)), sudo);
+  const admitted = events.some(({ section, method }) => section === "guarantor" && method === "Admitted");
+  if (error || !admitted) throw new Error(`governance did not admit ${who.address}: ${error ?? "no such event"}`);
+}
+
+/** The customer asks, the guarantor accepts. */
+export async function becomeCustomer(api: ApiPromise, who: KeyringPair, guarantor: KeyringPair): Promise<void> {
+  await done(api.tx["guarantor"]!["request"]!(guarantor.address), who);
+  await done(api.tx["guarantor"]!["accept"]!(who.address, LIMITS), guarantor);
+}
+
+/** Cash of an owner's first margin account, in the smallest unit of the settlement asset. */
+export async function cashOf(api: ApiPromise, owner: KeyringPair): Promise<bigint> {
+  const entry = (await api.query["clearing"]!["accounts"]!(owner.address, 0)).toJSON() as { cash: string } | null;
+  return BigInt(entry?.cash ?? 0);
+}

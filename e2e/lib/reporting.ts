@@ -1,0 +1,105 @@
+/** The price index from a reporter's side: commit, reveal, and what becomes of it. */
+
+import type { ApiPromise } from "@polkadot/api";
+import type { KeyringPair } from "@polkadot/keyring/types";
+import { blake2AsHex, randomAsU8a } from "@polkadot/util-crypto";
+import { account } from "./accounts.js";
+import { type Outcome, submit } from "./polkadotjs.js";
+import { rpc } from "./rpc.js";
+import { until } from "./wait.js";
+
+/** The classes of test chains. */
+export const CLASSES = { hpcFp64: 1, aiInfer: 2, gemmInt8: 3 } as const;
+
+/** The reporters of test chains, of three owners: as many as the quorum needs. */
+export const reporters = (): KeyringPair[] => ["//Dave//stash", "//Eve//stash", "//Ferdie//stash"].map(account);
+
+export interface Fix {
+  day: number;
+  /** Millionths of a dollar per Compute Hour. */
+  price: number;
+  /** When its reporting ended, in milliseconds since the Unix epoch. */
+  time: number;
+}
+
+/** The answer of `gcx_index`. */
+export interface IndexState {
+  class: number;
+  today: number;
+  now: number;
+  floor: number;
+  round: { stage: string };
+  latest: Fix | null;
+  age: number | null;
+  statistics: { meanSize: number; variance: number; largestMove: number } | null;
+  fixes: Fix[];
+}
+
+export const indexState = (http: string, of: number): Promise<IndexState> => rpc(http, "gcx_index", [of]);
+
+/** A price that a reporter keeps to itself until it reveals it. */
+export interface Quote {
+  reporter: KeyringPair;
+  price: number;
+  salt: Uint8Array;
+}
+
+export const quote = (reporter: KeyringPair, price: number): Quote => ({ reporter, price, salt: randomAsU8a(32) });
+
+/** What a reporter commits to: domain, chain, class, day, reporter, price and salt in SCALE, hashed with BLAKE2b-256. */
+export function commitment(genesis: Uint8Array, of: number, day: number, { reporter, price, salt }: Quote): string {
+  const classAndDay = Buffer.alloc(8);
+  classAndDay.writeUInt32LE(of, 0);
+  classAndDay.writeUInt32LE(day, 4);
+  const signed = Buffer.alloc(8);
+  signed.writeBigInt64LE(BigInt(price));
+  return blake2AsHex(
+    Buffer.concat([Buffer.from("gcx/index/1"), genesis, classAndDay, reporter.publicKey, signed, salt]),
+  );
+}
+
+export const commit = (api: ApiPromise, of: number, day: number, quote: Quote): Promise<Outcome> =>
+  submit(api.tx["index"]!["commit"]!(of, commitment(api.genesisHash.toU8a(), of, day, quote)), quote.reporter);
+
+export const reveal = (api: ApiPromise, of: number, { reporter, price, salt }: Quote): Promise<Outcome> =>
+  submit(api.tx["index"]!["reveal"]!(of, price, salt), reporter);
+
+/** Waits for the beginning of the next day, and gives its number. */
+export async function nextDay(http: string, of: number): Promise<number> {
+  const { today } = await indexState(http, of);
+  return until("the next day", 75, async () => {
+    const state = await indexState(http, of);
+    return state.today > today && state.today;
+  });
+}
+
+/** Waits until reporters may reveal. */
+export async function revealing(api: ApiPromise, http: string, of: number, day: number): Promise<void> {
+  const length = Number(api.consts["index"]!["dayLength"]!.toString());
+  const parameters = (await api.query["index"]!["parameters"]!()).toJSON() as { windows: { commit: number } };
+  await until("the time to reveal", 60, async () => {
+    const { now } = await indexState(http, of);
+    return now >= day * length + parameters.windows.commit;
+  });
+}
+
+/** One day of the index: all of them commit and reveal. Gives the fix, once it is final. */
+export async function fixPrice(api: ApiPromise, http: string, of: number, quotes: Quote[]): Promise<Fix> {
+  const all = async (what: string, outcomes: Promise<Outcome>[]): Promise<void> => {
+    for (const { error } of await Promise.all(outcomes)) if (error) throw new Error(`${what} failed: ${error}`);
+  };
+  const day = await nextDay(http, of);
+  await all(
+    "a commitment",
+    quotes.map((quote) => commit(api, of, day, quote)),
+  );
+  await revealing(api, http, of, day);
+  await all(
+    "a report",
+    quotes.map((quote) => reveal(api, of, quote)),
+  );
+  return until("the price to be final", 60, async () => {
+    const { latest } = await indexState(http, of);
+    return latest?.day === day && latest;
+  });
+}

@@ -1,0 +1,82 @@
+//! Guarantors, customers and the custody of their money, on the runtime.
+
+use super::*;
+use gcx_primitives::{Cash, CustomerLimits, Guarantors, HouseFunds, Lots, Ppm, Segment, SegmentSide, SubAccount};
+use sp_genesis_builder::DEV_RUNTIME_PRESET;
+
+const LIMITS: CustomerLimits = CustomerLimits {
+	max_initial_margin: Cash(1_000_000),
+	max_lots: Lots(100),
+	margin_multiplier: Ppm::ONE,
+	suspended: false,
+};
+
+fn who(key: Sr25519Keyring) -> AccountId {
+	key.to_account_id()
+}
+
+fn by(key: Sr25519Keyring) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who(key))
+}
+
+/// Bob guarantees for Charlie.
+fn guaranteed() {
+	use Sr25519Keyring::{Bob, Charlie};
+	let parameters = guarantor::genesis_parameters();
+	let house = parameters.min_house.0.unsigned_abs();
+	assert_ok!(Guarantor::apply(by(Bob), parameters.min_bond));
+	assert!(Guarantor::admit(RuntimeOrigin::root(), who(Bob)).is_err(), "its house is empty");
+	assert_ok!(Clearing::deposit(by(Bob), SubAccount::HOUSE, house));
+	assert_eq!(Clearing::house_funds(&who(Bob)), parameters.min_house);
+	assert_ok!(Guarantor::admit(RuntimeOrigin::root(), who(Bob)));
+	assert_ok!(Guarantor::request(by(Charlie), who(Bob)));
+	assert_ok!(Guarantor::accept(by(Bob), who(Charlie), LIMITS));
+}
+
+#[test]
+fn customers_money_and_house_money_are_in_custody_apart() {
+	use Sr25519Keyring::{Bob, Charlie};
+	on_chain(DEV_RUNTIME_PRESET, || {
+		guaranteed();
+		assert_ok!(Clearing::deposit(by(Charlie), SubAccount(3), 500 * DOLLAR));
+		for (side, amount) in [(SegmentSide::Customers, 500), (SegmentSide::House, 100_000)] {
+			let account = Clearing::custody_account(&Segment { guarantor: who(Bob), side });
+			// With the minimum balance, a cent.
+			assert_eq!(Assets::balance(assets::SETTLEMENT_ASSET, &account), amount * DOLLAR + DOLLAR / 100);
+		}
+	})
+}
+
+#[test]
+fn a_defaulting_guarantors_stake_is_slashed_and_its_customers_money_is_not() {
+	use Sr25519Keyring::{Bob, Charlie, Dave};
+	on_chain(DEV_RUNTIME_PRESET, || {
+		guaranteed();
+		assert_ok!(Clearing::deposit(by(Charlie), SubAccount(0), 500 * DOLLAR));
+		assert_ok!(Guarantor::delegate(by(Dave), who(Bob), 50_000 * GCX));
+		let issued = Balances::total_issuance();
+		let credit = <Guarantor as Guarantors<AccountId>>::slash(&who(Bob), 30_000 * GCX);
+		assert_ok!(<Guarantor as Guarantors<AccountId>>::set_defaulted(&who(Bob)));
+		// 100,000 of its own and 50,000 of others bear it two to one.
+		let left = <Guarantor as Guarantors<AccountId>>::own_resources(&who(Bob)).expect("a guarantor");
+		assert_eq!((left.bond, left.delegated), (80_000 * GCX, 40_000 * GCX));
+		drop(credit);
+		assert_eq!(Balances::total_issuance(), issued - 30_000 * GCX);
+		assert_ok!(Clearing::withdraw(by(Charlie), SubAccount(0), 500 * DOLLAR));
+		assert_eq!(Assets::balance(assets::SETTLEMENT_ASSET, who(Charlie)), SETTLEMENT_ENDOWMENT - DOLLAR / 100);
+	})
+}
+
+#[test]
+fn nobody_can_freeze_or_move_custody() {
+	use Sr25519Keyring::{Alice, Bob};
+	on_chain(DEV_RUNTIME_PRESET, || {
+		guaranteed();
+		let custody = Clearing::custody_account(&Segment { guarantor: who(Bob), side: SegmentSide::House });
+		let asset = codec::Compact(assets::SETTLEMENT_ASSET);
+		for key in [Alice, Bob] {
+			assert!(Assets::freeze(by(key), asset, custody.clone().into()).is_err());
+			assert!(Assets::force_transfer(by(key), asset, custody.clone().into(), who(key).into(), 1).is_err());
+		}
+	})
+}
