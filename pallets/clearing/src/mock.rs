@@ -137,7 +137,7 @@ impl crate::BenchmarkHelper<AccountId> for MakeCustomer {
 	}
 }
 
-fn limits() -> CustomerLimits {
+pub fn limits() -> CustomerLimits {
 	CustomerLimits {
 		max_initial_margin: Cash(1_000_000),
 		max_lots: Lots(1_000),

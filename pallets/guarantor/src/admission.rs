@@ -48,7 +48,6 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_admit(who: T::AccountId) -> DispatchResult {
 		let parameters = Self::parameters();
 		let bond = Applications::<T>::get(&who).ok_or(Error::<T>::NoApplication)?;
-		ensure!(!Customers::<T>::contains_key(&who), Error::<T>::AlreadyCustomer);
 		ensure!(bond >= parameters.min_bond, Error::<T>::BondTooSmall);
 		ensure!(T::HouseFunds::house_funds(&who) >= parameters.min_house, Error::<T>::HouseFundsTooSmall);
 		let bond = match Guarantors::<T>::get(&who) {

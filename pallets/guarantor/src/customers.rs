@@ -1,6 +1,6 @@
 //! Customers: they ask, a guarantor accepts, each may part when nothing is open.
 
-use crate::{Config, Customers, Error, Event, Guarantors, Pallet, Requests};
+use crate::{Applications, Config, Customers, Error, Event, Guarantors, Pallet, Requests};
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
 use gcx_primitives::{CustomerLimits, CustomerPositions, Membership};
 use sp_runtime::ArithmeticError;
@@ -66,6 +66,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn enrol(customer: T::AccountId, guarantor: T::AccountId, limits: CustomerLimits) -> DispatchResult {
 		ensure!(!Guarantors::<T>::contains_key(&customer), Error::<T>::GuarantorAsCustomer);
 		ensure!(!Customers::<T>::contains_key(&customer), Error::<T>::AlreadyCustomer);
+		// Who applied, or did so once, may have a house: its money would be nobody's customer's.
+		ensure!(!Applications::<T>::contains_key(&customer), Error::<T>::AlreadyApplied);
+		ensure!(T::Positions::has_none(&customer), Error::<T>::HasPositions);
 		ensure!(limits.is_valid(), Error::<T>::InvalidLimits);
 		let mut record = Self::guarantor(&guarantor)?;
 		ensure!(record.state.takes_on(), Error::<T>::NotActive);

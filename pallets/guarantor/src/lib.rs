@@ -296,7 +296,7 @@ pub mod pallet {
 		TooManyCustomers,
 		/// The account is not a customer, or not the caller's.
 		NotCustomer,
-		/// The customer still has positions or money under its guarantor.
+		/// The account still has positions or money in clearing.
 		HasPositions,
 		/// The parameters contradict each other or the runtime's bounds.
 		InvalidParameters,
@@ -375,7 +375,7 @@ pub mod pallet {
 		/// Makes an applicant an active guarantor, or one that left so again.
 		///
 		/// # Errors
-		/// [`Error::NoApplication`], [`Error::AlreadyCustomer`], [`Error::BondTooSmall`],
+		/// [`Error::NoApplication`], [`Error::BondTooSmall`],
 		/// [`Error::HouseFundsTooSmall`], [`Error::TooManyGuarantors`], or `BadOrigin` for anyone but governance.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::admit())]
@@ -524,7 +524,8 @@ pub mod pallet {
 		/// The caller, a guarantor, takes who asked for it as a customer.
 		///
 		/// # Errors
-		/// [`Error::NoRequest`], [`Error::GuarantorAsCustomer`], [`Error::AlreadyCustomer`], [`Error::InvalidLimits`],
+		/// [`Error::NoRequest`], [`Error::GuarantorAsCustomer`], [`Error::AlreadyCustomer`], [`Error::AlreadyApplied`],
+		/// [`Error::HasPositions`] (it still has money in a house of its own), [`Error::InvalidLimits`],
 		/// [`Error::NotGuarantor`], [`Error::NotActive`], [`Error::BondTooSmall`], [`Error::TooManyCustomers`].
 		#[pallet::call_index(15)]
 		#[pallet::weight(T::WeightInfo::accept())]

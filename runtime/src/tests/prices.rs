@@ -3,7 +3,6 @@
 use super::*;
 use gcx_primitives::PriceIndex;
 use pallet_index::WeightInfo;
-use sp_core::Get;
 use sp_genesis_builder::DEV_RUNTIME_PRESET;
 
 #[test]

@@ -117,6 +117,25 @@ fn an_applicant_funds_its_house_before_it_is_admitted() {
 }
 
 #[test]
+fn a_refused_applicant_takes_its_house_money_home_before_it_is_anybodys_customer() {
+	Exchange.run(|| {
+		assert_ok!(Guarantor::apply(RuntimeOrigin::signed(STRANGER), BOND));
+		deposit(STRANGER, OPENING);
+		assert_ok!(Guarantor::refuse(RuntimeOrigin::root(), STRANGER));
+		assert_ok!(Guarantor::request(RuntimeOrigin::signed(STRANGER), GUARANTOR));
+		let accept = || Guarantor::accept(RuntimeOrigin::signed(GUARANTOR), STRANGER, limits());
+		assert_noop!(accept(), pallet_guarantor::Error::<Test>::HasPositions);
+		assert_ok!(try_withdraw(STRANGER, 0, 500));
+		next_hour();
+		assert_ok!(try_withdraw(STRANGER, 0, 500));
+		assert_ok!(try_close(STRANGER, 0));
+		assert_ok!(accept());
+		deposit(STRANGER, OPENING);
+		assert_eq!(in_custody(GUARANTOR, SegmentSide::Customers), OPENING + MINIMUM);
+	})
+}
+
+#[test]
 fn a_house_with_customers_keeps_its_minimum_and_a_reduce_only_one_everything() {
 	use gcx_primitives::{Guarantors, ReduceOnlyReason};
 	Exchange.run(|| {

@@ -88,12 +88,14 @@ fn admission_needs_the_bond_that_is_asked_for_by_then() {
 }
 
 #[test]
-fn admission_is_refused_to_a_customer() {
+fn who_applies_becomes_nobodys_customer() {
 	Market::default().run(|| {
 		assert_ok!(Guarantor::request(signed(3), 1));
 		assert_ok!(Guarantor::apply(signed(3), 500));
+		assert_noop!(Guarantor::accept(signed(1), 3, limits()), Error::<Test>::AlreadyApplied);
+		assert_ok!(Guarantor::withdraw_application(signed(3)));
 		assert_ok!(Guarantor::accept(signed(1), 3, limits()));
-		assert_noop!(Guarantor::admit(ROOT(), 3), Error::<Test>::AlreadyCustomer);
+		assert_noop!(Guarantor::apply(signed(3), 500), Error::<Test>::AlreadyCustomer);
 	})
 }
 
