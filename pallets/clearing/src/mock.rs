@@ -86,7 +86,7 @@ parameter_types! {
 	pub const GuarantorPallet: frame_support::PalletId = frame_support::PalletId(*b"gcx/guar");
 	pub const Pool: AccountId = POOL;
 	pub const EgressLimit: Ppm = Ppm::percent(20);
-	pub const EgressReserved: Ppm = Ppm::percent(10);
+	pub static EgressReserved: Ppm = Ppm::percent(10);
 }
 
 impl pallet_guarantor::Config for Test {
@@ -152,6 +152,7 @@ pub struct Exchange;
 
 impl Exchange {
 	pub fn build(self) -> sp_io::TestExternalities {
+		EgressReserved::set(Ppm::percent(10));
 		let everybody = || (1..=40).chain([POOL]);
 		let of_guarantor = CUSTOMERS.iter().map(|who| (*who, GUARANTOR, limits()));
 		let customers = of_guarantor.chain([(OTHERS_CUSTOMER, OTHER, limits())]).collect();

@@ -54,3 +54,13 @@ fn a_total_that_is_none_is_caught() {
 fn a_count_that_is_none_is_caught() {
 	caught(|| AccountCount::<Test>::insert(11, 2))
 }
+
+#[test]
+fn a_house_that_is_not_its_owners_is_caught() {
+	caught(|| change(GUARANTOR, |account| account.segment = segment(OTHER, SegmentSide::House)))
+}
+
+#[test]
+fn a_fuse_of_an_hour_to_come_is_caught() {
+	caught(|| HourlyEgress::<Test>::mutate(|egress| egress.hour += 1))
+}

@@ -105,9 +105,15 @@ fn many_small_withdrawals_are_worth_no_more_than_one() {
 }
 
 #[test]
-fn constants_that_let_more_than_everything_out_are_no_runtime() {
+fn the_mock_passes_its_integrity_test() {
+	Exchange.run(<Clearing as frame_support::traits::Hooks<u64>>::integrity_test)
+}
+
+#[test]
+#[should_panic(expected = "accounts' reserves exceed the fuse")]
+fn reserves_beyond_the_fuse_are_no_runtime() {
 	Exchange.run(|| {
-		use frame_support::traits::Hooks;
-		<Clearing as Hooks<u64>>::integrity_test();
+		EgressReserved::set(gcx_primitives::Ppm::percent(21));
+		<Clearing as frame_support::traits::Hooks<u64>>::integrity_test();
 	})
 }
