@@ -1,13 +1,12 @@
 /** `scripts/demo`: a development chain at work, from its first block to a final transfer. */
 
 import type { ApiPromise } from "@polkadot/api";
-import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { account, freshAccount } from "../lib/accounts.js";
 import { becomeCustomer, becomeGuarantor, BOND, cashOf, fund, HOUSE_FUNDS } from "../lib/guarantor.js";
 import { gcx, TUSD, tusd } from "../lib/money.js";
 import { startDevelopmentNode, type Node } from "../lib/node.js";
-import { connect, submit } from "../lib/polkadotjs.js";
+import { connect, submit, succeed } from "../lib/polkadotjs.js";
 import { isFree, killAll } from "../lib/process.js";
 import { CLASSES, fixPrice, indexState, quote, reporters } from "../lib/reporting.js";
 import { finalizedHeight, height } from "../lib/rpc.js";
@@ -102,8 +101,8 @@ async function showCustody(api: ApiPromise): Promise<void> {
   await Promise.all([becomeCustomer(api, buyer, first), becomeCustomer(api, seller, second)]);
 
   const [paidIn, paidOut] = [tusd(5_000n), tusd(750n)];
-  for (const customer of [buyer, seller]) await send(api.tx["clearing"]!["deposit"]!(0, paidIn), customer);
-  await send(api.tx["clearing"]!["withdraw"]!(0, paidOut), buyer);
+  for (const customer of [buyer, seller]) await succeed(api.tx["clearing"]!["deposit"]!(0, paidIn), customer);
+  await succeed(api.tx["clearing"]!["withdraw"]!(0, paidOut), buyer);
   const held = [first, second, buyer, seller].map((owner) => cashOf(api, owner));
   const [ofFirst, ofSecond, ofBuyer, ofSeller] = (await Promise.all(held)) as [bigint, bigint, bigint, bigint];
   line(`a buyer under the first pays in ${dollars(paidIn)}, takes out ${dollars(paidOut)} and has ${dollars(ofBuyer)}`);
@@ -114,11 +113,6 @@ async function showCustody(api: ApiPromise): Promise<void> {
     throw new Error("the ledgers do not reconcile with custody");
   }
   line("  reconciled to the unit");
-}
-
-async function send(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<void> {
-  const { error } = await submit(call, signer);
-  if (error) throw new Error(`${call.method.section}.${call.method.method} failed: ${error}`);
 }
 
 /** A day of the price index: three reporters commit, reveal, and come to one price. */

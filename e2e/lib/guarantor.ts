@@ -4,7 +4,7 @@ import type { ApiPromise } from "@polkadot/api";
 import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { gcx, TUSD, tusd } from "./money.js";
-import { submit } from "./polkadotjs.js";
+import { find, succeed } from "./polkadotjs.js";
 
 /** What a guarantor of test chains bonds, and what it puts into its house: the least of both. */
 export const BOND = gcx(100_000n);
@@ -18,11 +18,6 @@ export const LIMITS = {
   suspended: false,
 };
 
-async function done(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<void> {
-  const { error } = await submit(call, signer);
-  if (error) throw new Error(`${call.method.section}.${call.method.method} failed: ${error}`);
-}
-
 /** Gives each account a million GCX and a million dollars, from an account that has the one and one that has the other. */
 export async function fund(
   api: ApiPromise,
@@ -34,24 +29,24 @@ export async function fund(
   const batch = (calls: SubmittableExtrinsic<"promise">[]): SubmittableExtrinsic<"promise"> =>
     utility!["batchAll"]!(calls);
   await Promise.all([
-    done(batch(to.map(({ address }) => balances!["transferKeepAlive"]!(address, gcx(1_000_000n)))), native),
-    done(batch(to.map(({ address }) => assets!["transferKeepAlive"]!(TUSD, address, tusd(1_000_000n)))), settlement),
+    succeed(batch(to.map(({ address }) => balances!["transferKeepAlive"]!(address, gcx(1_000_000n)))), native),
+    succeed(batch(to.map(({ address }) => assets!["transferKeepAlive"]!(TUSD, address, tusd(1_000_000n)))), settlement),
   ]);
 }
 
 /** Applies with the smallest bond, funds the house, and has governance, which is `sudo` here, admit it. */
 export async function becomeGuarantor(api: ApiPromise, sudo: KeyringPair, who: KeyringPair): Promise<void> {
-  await done(api.tx["guarantor"]!["apply"]!(BOND), who);
-  await done(api.tx["clearing"]!["deposit"]!(0, HOUSE_FUNDS), who);
-  const { error, events } = await submit(api.tx["sudo"]!["sudo"]!(api.tx["guarantor"]!["admit"]!(who.address)), sudo);
-  const admitted = events.some(({ section, method }) => section === "guarantor" && method === "Admitted");
-  if (error || !admitted) throw new Error(`governance did not admit ${who.address}: ${error ?? "no such event"}`);
+  await succeed(api.tx["guarantor"]!["apply"]!(BOND), who);
+  await succeed(api.tx["clearing"]!["deposit"]!(0, HOUSE_FUNDS), who);
+  // `sudo` itself succeeds even where the call within fails: the event tells.
+  const { events } = await succeed(api.tx["sudo"]!["sudo"]!(api.tx["guarantor"]!["admit"]!(who.address)), sudo);
+  find(events, "guarantor", "Admitted");
 }
 
 /** The customer asks, the guarantor accepts. */
 export async function becomeCustomer(api: ApiPromise, who: KeyringPair, guarantor: KeyringPair): Promise<void> {
-  await done(api.tx["guarantor"]!["request"]!(guarantor.address), who);
-  await done(api.tx["guarantor"]!["accept"]!(who.address, LIMITS), guarantor);
+  await succeed(api.tx["guarantor"]!["request"]!(guarantor.address), who);
+  await succeed(api.tx["guarantor"]!["accept"]!(who.address, LIMITS), guarantor);
 }
 
 /** Cash of an owner's first margin account, in the smallest unit of the settlement asset. */

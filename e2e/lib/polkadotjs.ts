@@ -39,6 +39,13 @@ export async function submit(call: SubmittableExtrinsic<"promise">, signer: Keyr
   };
 }
 
+/** As {@link submit}, for a call that has to succeed: fails with the reason if it does not. */
+export async function succeed(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<Outcome> {
+  const outcome = await submit(call, signer);
+  if (outcome.error) throw new Error(`${call.method.section}.${call.method.method} failed: ${outcome.error}`);
+  return outcome;
+}
+
 function final(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<ISubmittableResult> {
   return new Promise((resolve, reject) => {
     call
