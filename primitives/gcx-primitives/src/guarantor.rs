@@ -1,39 +1,25 @@
 //! Who stands behind whom: what the guarantors tell clearing, and what they ask of it.
 
 use crate::{Cash, Lots, Ppm};
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use scale_info::TypeInfo;
-use serde::{Deserialize, Serialize};
 use sp_arithmetic::{traits::CheckedAdd, ArithmeticError};
 
-/// What a guarantor may do.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Deserialize,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Serialize,
-	TypeInfo,
-)]
-pub enum GuarantorState {
-	/// It takes customers, and they and its house trade.
-	#[codec(index = 0)]
-	Active,
-	/// It takes no customers; they and its house may only reduce risk.
-	#[codec(index = 1)]
-	ReduceOnly,
-	/// It failed its obligations: its customers move on and what it put up absorbs the loss.
-	#[codec(index = 2)]
-	Defaulted,
-	/// It left. What it put up is released after the unbonding time and answers until then.
-	#[codec(index = 3)]
-	Exited,
+plain_data! {
+	/// What a guarantor may do.
+	#[derive(Copy)]
+	pub enum GuarantorState {
+		/// It takes customers, and they and its house trade.
+		#[codec(index = 0)]
+		Active,
+		/// It takes no customers; they and its house may only reduce risk.
+		#[codec(index = 1)]
+		ReduceOnly,
+		/// It failed its obligations: its customers move on and what it put up absorbs the loss.
+		#[codec(index = 2)]
+		Defaulted,
+		/// It left. What it put up is released after the unbonding time and answers until then.
+		#[codec(index = 3)]
+		Exited,
+	}
 }
 
 impl GuarantorState {
@@ -59,33 +45,20 @@ impl GuarantorState {
 	}
 }
 
-/// Why a guarantor is reduce-only. There may be several reasons at a time; it is until the last is lifted.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Deserialize,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	Ord,
-	PartialEq,
-	PartialOrd,
-	Serialize,
-	TypeInfo,
-)]
-pub enum ReduceOnlyReason {
-	/// It did not meet a margin call, or has not yet.
-	#[codec(index = 0)]
-	MarginCall,
-	/// Its customers' stress uses too much of the insurance pool.
-	#[codec(index = 1)]
-	PoolUse,
-	/// Governance said so.
-	#[codec(index = 2)]
-	Governance,
+plain_data! {
+	/// Why a guarantor is reduce-only. There may be several reasons at a time; it is until the last is lifted.
+	#[derive(Copy, Ord, PartialOrd)]
+	pub enum ReduceOnlyReason {
+		/// It did not meet a margin call, or has not yet.
+		#[codec(index = 0)]
+		MarginCall,
+		/// Its customers' stress uses too much of the insurance pool.
+		#[codec(index = 1)]
+		PoolUse,
+		/// Governance said so.
+		#[codec(index = 2)]
+		Governance,
+	}
 }
 
 impl ReduceOnlyReason {
@@ -93,31 +66,20 @@ impl ReduceOnlyReason {
 	pub const COUNT: u32 = 3;
 }
 
-/// What a guarantor lets a customer do. Checked on every fill before it counts.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Deserialize,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Serialize,
-	TypeInfo,
-)]
-#[serde(rename_all = "camelCase")]
-pub struct CustomerLimits {
-	/// The largest initial margin that its positions may need, over all of its accounts under the guarantor.
-	pub max_initial_margin: Cash,
-	/// The largest position in one instrument, long or short.
-	pub max_lots: Lots,
-	/// What initial margin is multiplied by for new trades and withdrawals, never for maintenance margin.
-	pub margin_multiplier: Ppm,
-	/// It may only reduce risk.
-	pub suspended: bool,
+plain_data! {
+	/// What a guarantor lets a customer do. Checked on every fill before it counts.
+	#[derive(Copy)]
+	#[serde(rename_all = "camelCase")]
+	pub struct CustomerLimits {
+		/// The largest initial margin that its positions may need, over all of its accounts under the guarantor.
+		pub max_initial_margin: Cash,
+		/// The largest position in one instrument, long or short.
+		pub max_lots: Lots,
+		/// What initial margin is multiplied by for new trades and withdrawals, never for maintenance margin.
+		pub margin_multiplier: Ppm,
+		/// It may only reduce risk.
+		pub suspended: bool,
+	}
 }
 
 impl CustomerLimits {
@@ -133,42 +95,29 @@ impl CustomerLimits {
 	}
 }
 
-/// Under whom a customer trades, and how far.
-#[derive(
-	Clone, Debug, Decode, DecodeWithMemTracking, Deserialize, Encode, Eq, MaxEncodedLen, PartialEq, Serialize, TypeInfo,
-)]
-pub struct Membership<AccountId> {
-	/// Who guarantees its trades.
-	pub guarantor: AccountId,
-	/// How far.
-	pub limits: CustomerLimits,
+plain_data! {
+	/// Under whom a customer trades, and how far.
+	pub struct Membership<AccountId> {
+		/// Who guarantees its trades.
+		pub guarantor: AccountId,
+		/// How far.
+		pub limits: CustomerLimits,
+	}
 }
 
-/// What a guarantor's slash reaches, part by part, in the bonded token's smallest unit.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Default,
-	Deserialize,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Serialize,
-	TypeInfo,
-)]
-pub struct OwnResources<Balance> {
-	/// Its own bond.
-	pub bond: Balance,
-	/// What is leaving its own bond.
-	pub unbonding: Balance,
-	/// What others delegated to it.
-	pub delegated: Balance,
-	/// What is leaving of that.
-	pub undelegating: Balance,
+plain_data! {
+	/// What a guarantor's slash reaches, part by part, in the bonded token's smallest unit.
+	#[derive(Copy, Default)]
+	pub struct OwnResources<Balance> {
+		/// Its own bond.
+		pub bond: Balance,
+		/// What is leaving its own bond.
+		pub unbonding: Balance,
+		/// What others delegated to it.
+		pub delegated: Balance,
+		/// What is leaving of that.
+		pub undelegating: Balance,
+	}
 }
 
 impl<Balance: CheckedAdd> OwnResources<Balance> {
@@ -260,13 +209,26 @@ pub trait HouseFunds<AccountId> {
 	fn house_funds(guarantor: &AccountId) -> Cash;
 }
 
-/// Whether accounts are free to go.
+/// What customers and houses have in clearing: whether they are free to go, and their move to another guarantor.
 pub trait CustomerPositions<AccountId> {
+	/// Why a move was refused. Nothing has changed then.
+	type Error;
+
 	/// Whether a customer has no position and no money under its guarantor, and owes none.
 	fn has_none(customer: &AccountId) -> bool;
 
 	/// Whether the guarantor's house has no position and owes nothing.
 	fn house_is_flat(guarantor: &AccountId) -> bool;
+
+	/// Moves all of a customer's margin accounts from its guarantor to another one: positions at the settlement price,
+	/// cash, collateral. A customer without an account has nothing to move.
+	///
+	/// It is called before the membership changes: `from` is still the customer's guarantor, in whatever state, and
+	/// `to` is about to be.
+	///
+	/// # Errors
+	/// An account owes cash, or a settlement run has not paid the customers' segment of either guarantor yet.
+	fn port(customer: &AccountId, from: &AccountId, to: &AccountId) -> Result<(), Self::Error>;
 }
 
 /// A chain without clearing: houses have nothing.
@@ -276,14 +238,21 @@ impl<AccountId> HouseFunds<AccountId> for () {
 	}
 }
 
-/// A chain without clearing: nobody has a position.
+/// A chain without clearing: nobody has a position, and there is nothing to move.
 impl<AccountId> CustomerPositions<AccountId> for () {
+	/// There is none; a message, because that is an error of every runtime.
+	type Error = &'static str;
+
 	fn has_none(_: &AccountId) -> bool {
 		true
 	}
 
 	fn house_is_flat(_: &AccountId) -> bool {
 		true
+	}
+
+	fn port(_: &AccountId, _: &AccountId, _: &AccountId) -> Result<(), Self::Error> {
+		Ok(())
 	}
 }
 

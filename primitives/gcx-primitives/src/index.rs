@@ -2,79 +2,40 @@
 
 use crate::{ClassId, Ppm, Price};
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use scale_info::TypeInfo;
-use serde::{Deserialize, Serialize};
 
-/// A day: days since the Unix epoch. On a test network a day may last half a minute.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Default,
-	Deserialize,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	Ord,
-	PartialEq,
-	PartialOrd,
-	Serialize,
-	TypeInfo,
-)]
-#[serde(transparent)]
-pub struct Day(pub u32);
-
-/// The price that the reporters agreed on for one class and day. It is final.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Deserialize,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Serialize,
-	TypeInfo,
-)]
-pub struct Fix {
-	/// The day it is the price of.
-	pub day: Day,
-	/// The price.
-	pub price: Price,
-	/// When reporting ended, in milliseconds since the Unix epoch: its age counts from there, whenever it became final.
-	pub time: u64,
+plain_data! {
+	/// A day: days since the Unix epoch. On a test network a day may last half a minute.
+	#[derive(Copy, Default, Ord, PartialOrd)]
+	#[serde(transparent)]
+	pub struct Day(pub u32);
 }
 
-/// What follows from the series of a class.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Default,
-	Deserialize,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	Serialize,
-	TypeInfo,
-)]
-#[serde(rename_all = "camelCase")]
-pub struct PriceStatistics {
-	/// Mean of the sizes of the fixes of the last 30 days, rounded up.
-	pub mean_size: Price,
-	/// Exponentially weighted variance of the daily moves, in parts per million squared.
-	pub variance: u64,
-	/// The largest daily move in memory, without its sign.
-	pub largest_move: Ppm,
+plain_data! {
+	/// The price that the reporters agreed on for one class and day. It is final.
+	#[derive(Copy)]
+	pub struct Fix {
+		/// The day it is the price of.
+		pub day: Day,
+		/// The price.
+		pub price: Price,
+		/// When reporting ended, in milliseconds since the Unix epoch: its age counts from there, whenever it became
+		/// final.
+		pub time: u64,
+	}
+}
+
+plain_data! {
+	/// What follows from the series of a class.
+	#[derive(Copy, Default)]
+	#[serde(rename_all = "camelCase")]
+	pub struct PriceStatistics {
+		/// Mean of the sizes of the fixes of the last 30 days, rounded up.
+		pub mean_size: Price,
+		/// Exponentially weighted variance of the daily moves, in parts per million squared.
+		pub variance: u64,
+		/// The largest daily move in memory, without its sign.
+		pub largest_move: Ppm,
+	}
 }
 
 /// Prices of compute. There is no "last value": who asks says how old an answer may be.
@@ -82,8 +43,8 @@ pub trait PriceIndex {
 	/// The newest final fix of a class, if its age is at most `max_age` milliseconds.
 	fn fresh_fix(class: ClassId, max_age: u64) -> Option<Fix>;
 
-	/// The final fixes of a class from the day `from` to the day `to`, both included, the oldest first. Days without a fix
-	/// are missing, and so are days before the index's memory.
+	/// The final fixes of a class from the day `from` to the day `to`, both included, the oldest first. Days without a
+	/// fix are missing, and so are days before the index's memory.
 	fn fixes(class: ClassId, from: Day, to: Day) -> Vec<Fix>;
 
 	/// What follows from the series so far; none before the first fix.

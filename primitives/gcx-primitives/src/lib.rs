@@ -3,18 +3,31 @@
 
 extern crate alloc;
 
+#[macro_use]
+mod macros;
+
+mod contracts;
+pub mod decimal;
 mod guarantor;
 mod ids;
 mod index;
+mod keyless;
 mod quantities;
 mod rates;
+mod trading;
 
+pub use contracts::{ContractState, ContractTerms, DeliveryDays, SettlementKind, MAX_DELIVERY_DAYS};
 pub use guarantor::{
 	CustomerLimits, CustomerPositions, GuarantorRewards, GuarantorState, Guarantors, HouseFunds, Houses, Membership,
 	OwnResources, ReduceOnlyReason,
 };
-pub use ids::{ClassId, Segment, SegmentSide, SubAccount};
+pub use ids::{ClassId, CollateralId, InstrumentId, RunId, Segment, SegmentSide, SubAccount};
 pub use index::{Day, Fix, PriceIndex, PriceStatistics};
+pub use keyless::keyless_account;
 pub use quantities::{Cash, ComputeHours, Lots, Price, MAX_LOTS, MAX_MULTIPLIER, MAX_PRICE};
 pub use rates::Ppm;
 pub use sp_arithmetic::ArithmeticError;
+pub use trading::{
+	AccountKey, InstrumentTerms, Instruments, Party, PartyAfter, ReduceOnlyCause, Refusal, Refused, Role, Side, Trade,
+	TradeBatch, TradeReceipt, TradingFees,
+};

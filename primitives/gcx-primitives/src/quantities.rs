@@ -1,8 +1,5 @@
 //! Money and quantities, each a type of its own, so that a price cannot be added to an amount by mistake.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use scale_info::TypeInfo;
-use serde::{Deserialize, Serialize};
 use sp_arithmetic::ArithmeticError;
 
 /// The largest position, open interest or order: a billion lots.
@@ -13,27 +10,13 @@ pub const MAX_MULTIPLIER: u64 = 1_000_000;
 pub const MAX_PRICE: i64 = 1_000_000_000_000_000;
 
 macro_rules! quantity {
-	($(#[$doc:meta])* $name:ident($inner:ty)) => {
-		$(#[$doc])*
-		#[derive(
-			Clone,
-			Copy,
-			Debug,
-			Decode,
-			DecodeWithMemTracking,
-			Default,
-			Deserialize,
-			Encode,
-			Eq,
-			MaxEncodedLen,
-			Ord,
-			PartialEq,
-			PartialOrd,
-			Serialize,
-			TypeInfo,
-		)]
-		#[serde(transparent)]
-		pub struct $name(pub $inner);
+	($(#[$doc:meta])* $name:ident($(#[$field:meta])* $inner:ty)) => {
+		plain_data! {
+			$(#[$doc])*
+			#[derive(Copy, Default, Ord, PartialOrd)]
+			#[serde(transparent)]
+			pub struct $name($(#[$field])* pub $inner);
+		}
 
 		impl $name {
 			/// None of it.
@@ -74,8 +57,9 @@ macro_rules! signed {
 }
 
 quantity! {
-	/// An amount of the settlement asset in its smallest unit. Negative is owed.
-	Cash(i128)
+	/// An amount of the settlement asset in its smallest unit. Negative is owed. In JSON it is a decimal string: numbers there
+	/// are exact up to 2⁵³ only.
+	Cash(#[serde(with = "crate::decimal")] i128)
 }
 signed!(Cash);
 
@@ -142,6 +126,16 @@ mod tests {
 		// Three short lots of 100 CH at 2.50 dollars.
 		assert_eq!(Lots(-3).value(ComputeHours(100), Price(2_500_000)), Ok(Cash(-750_000_000)));
 		assert_eq!(Lots(2).value(ComputeHours(1_000), Price(-37_630_000)), Ok(Cash(-75_260_000_000)));
+	}
+
+	#[test]
+	fn cash_is_a_string_in_json_and_read_from_integers_as_well() {
+		let json = |cash| serde_json::to_string(&Cash(cash)).unwrap();
+		assert_eq!(json(i128::MIN), format!("\"{}\"", i128::MIN));
+		let read = |text| serde_json::from_str::<Cash>(text).ok();
+		assert_eq!(read("\"-170141183460469231731687303715884105728\""), Some(Cash(i128::MIN)));
+		assert_eq!((read("-5"), read("18446744073709551615")), (Some(Cash(-5)), Some(Cash(u64::MAX.into()))));
+		assert_eq!((read("1.5"), read("\"1,5\""), read("null")), (None, None, None));
 	}
 
 	#[test]

@@ -1,32 +1,15 @@
 //! Rates.
 
 use crate::Cash;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use scale_info::TypeInfo;
-use serde::{Deserialize, Serialize};
 use sp_arithmetic::ArithmeticError;
 
-/// A rate in parts per million. Unlike the SDK's `Permill` it may exceed one: a scan fraction of 130 % is possible, a
-/// guarantor's margin multiplier is at least one.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Default,
-	Deserialize,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	Ord,
-	PartialEq,
-	PartialOrd,
-	Serialize,
-	TypeInfo,
-)]
-#[serde(transparent)]
-pub struct Ppm(pub u32);
+plain_data! {
+	/// A rate in parts per million. Unlike the SDK's `Permill` it may exceed one: a scan fraction of 130 % is possible,
+	/// a guarantor's margin multiplier is at least one.
+	#[derive(Copy, Default, Ord, PartialOrd)]
+	#[serde(transparent)]
+	pub struct Ppm(pub u32);
+}
 
 impl Ppm {
 	/// Parts in one.

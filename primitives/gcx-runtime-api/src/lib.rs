@@ -3,7 +3,10 @@
 
 extern crate alloc;
 
+mod clearing;
+
 use alloc::vec::Vec;
+pub use clearing::*;
 use codec::{Decode, Encode};
 use gcx_primitives::{ClassId, Day, Fix, Price, PriceStatistics};
 use scale_info::TypeInfo;
