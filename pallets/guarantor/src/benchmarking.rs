@@ -38,16 +38,16 @@ fn origin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
 	T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
 }
 
-fn funded<T: Config>(name: &'static str) -> T::AccountId {
-	let who = account(name, 0, 0);
+fn funded<T: Config>(name: &'static str, index: u32) -> T::AccountId {
+	let who = account(name, index, 0);
 	T::NativeBalance::set_balance(&who, amount::<T>(1_000_000));
 	who
 }
 
 /// An account with an application of a thousand existential deposits. New parameters wait to be put into force.
-fn applicant<T: Config>() -> T::AccountId {
+fn applicant<T: Config>(index: u32) -> T::AccountId {
 	Parameters::<T>::put(parameters::<T>());
-	let who = funded::<T>("guarantor");
+	let who = funded::<T>("guarantor", index);
 	Pallet::<T>::do_apply(who.clone(), amount::<T>(1_000)).expect("funded");
 	PendingParameters::<T>::put((0, parameters::<T>()));
 	who
@@ -55,7 +55,11 @@ fn applicant<T: Config>() -> T::AccountId {
 
 /// A guarantor with that bond.
 fn guarantor<T: Config>() -> T::AccountId {
-	let who = applicant::<T>();
+	admitted::<T>(0)
+}
+
+fn admitted<T: Config>(index: u32) -> T::AccountId {
+	let who = applicant::<T>(index);
 	Pallet::<T>::do_admit(who.clone()).expect("there is room");
 	PendingParameters::<T>::put((0, parameters::<T>()));
 	who
@@ -70,7 +74,7 @@ fn unbond_often<T: Config>(guarantor: &T::AccountId) {
 
 /// A delegator with so many parts leaving, and shares beside them.
 fn delegator<T: Config>(guarantor: &T::AccountId, leaving: u32) -> T::AccountId {
-	let who = funded::<T>("delegator");
+	let who = funded::<T>("delegator", 0);
 	Pallet::<T>::do_delegate(guarantor.clone(), who.clone(), amount::<T>(1_000)).expect("funded");
 	for _ in 0..leaving {
 		Pallet::<T>::do_undelegate(guarantor.clone(), who.clone(), amount::<T>(10)).expect("there is room");
@@ -100,7 +104,7 @@ mod benches {
 	fn apply() {
 		Parameters::<T>::put(parameters::<T>());
 		PendingParameters::<T>::put((0, parameters::<T>()));
-		let who = funded::<T>("guarantor");
+		let who = funded::<T>("guarantor", 0);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), amount::<T>(1_000));
 		assert!(Applications::<T>::contains_key(who));
@@ -108,7 +112,7 @@ mod benches {
 
 	#[benchmark]
 	fn withdraw_application() {
-		let who = applicant::<T>();
+		let who = applicant::<T>(0);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()));
 		assert!(!Applications::<T>::contains_key(who));
@@ -116,7 +120,7 @@ mod benches {
 
 	#[benchmark]
 	fn refuse() -> Result<(), BenchmarkError> {
-		let (origin, who) = (origin::<T>()?, applicant::<T>());
+		let (origin, who) = (origin::<T>()?, applicant::<T>(0));
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, who.clone());
 		assert!(!Applications::<T>::contains_key(who));
@@ -125,7 +129,7 @@ mod benches {
 
 	#[benchmark]
 	fn admit() -> Result<(), BenchmarkError> {
-		let (origin, who) = (origin::<T>()?, applicant::<T>());
+		let (origin, who) = (origin::<T>()?, applicant::<T>(0));
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, who.clone());
 		assert!(Guarantors::<T>::contains_key(who));
@@ -195,7 +199,7 @@ mod benches {
 
 	#[benchmark]
 	fn delegate() {
-		let (who, delegator) = (guarantor::<T>(), funded::<T>("delegator"));
+		let (who, delegator) = (guarantor::<T>(), funded::<T>("delegator", 0));
 		#[extrinsic_call]
 		_(RawOrigin::Signed(delegator.clone()), who.clone(), amount::<T>(1_000));
 		assert!(Delegations::<T>::contains_key(who, delegator));
@@ -245,10 +249,12 @@ mod benches {
 
 	#[benchmark]
 	fn accept() {
-		let (who, customer) = asking::<T>();
+		let (_, customer) = joined::<T>();
+		let to = admitted::<T>(1);
+		Pallet::<T>::do_request(customer.clone(), to.clone()).expect("active, and not its guarantor");
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who), customer.clone(), limits());
-		assert!(Customers::<T>::contains_key(customer));
+		_(RawOrigin::Signed(to.clone()), customer.clone(), limits());
+		assert!(Customers::<T>::get(customer).is_some_and(|membership| membership.guarantor == to));
 	}
 
 	#[benchmark]

@@ -9,16 +9,16 @@ use crate::{
 	Config, Delegations, Error, Event, Guarantors, LeavingShares, Pallet,
 };
 use alloc::vec::Vec;
-use codec::{Decode, Encode};
+use codec::Encode;
 use frame_support::{
-	defensive, ensure,
+	ensure,
 	pallet_prelude::DispatchResult,
 	traits::{fungible::Mutate, tokens::Preservation, Get},
 	BoundedVec,
 };
-use gcx_primitives::{GuarantorState, Ppm};
+use gcx_primitives::{keyless_account, GuarantorState, Ppm};
 use sp_runtime::{
-	traits::{AccountIdConversion, CheckedAdd, CheckedSub, TrailingZeroInput, Zero},
+	traits::{CheckedAdd, CheckedSub, Zero},
 	ArithmeticError,
 };
 
@@ -26,11 +26,8 @@ impl<T: Config> Pallet<T> {
 	/// The account that holds what was delegated to a guarantor. Derived by a hash of the whole id, so that no two
 	/// guarantors share one.
 	pub fn pool_account(guarantor: &T::AccountId) -> T::AccountId {
-		let seed = (b"gcx/guarantor", T::PalletId::get(), guarantor).using_encoded(sp_io::hashing::blake2_256);
-		T::AccountId::decode(&mut TrailingZeroInput::new(&seed)).unwrap_or_else(|_| {
-			defensive!("any bytes are an account");
-			T::PalletId::get().into_account_truncating()
-		})
+		let domain = (b"gcx/guarantor", T::PalletId::get(), guarantor);
+		keyless_account(domain.using_encoded(sp_io::hashing::blake2_256))
 	}
 
 	pub(crate) fn do_delegate(who: T::AccountId, delegator: T::AccountId, amount: BalanceOf<T>) -> DispatchResult {

@@ -81,8 +81,11 @@ pub mod pallet {
 		/// What a guarantor's house has, asked at its admission.
 		type HouseFunds: HouseFunds<Self::AccountId>;
 
-		/// Whether customers and houses are free to go.
-		type Positions: CustomerPositions<Self::AccountId>;
+		/// Whether customers and houses are free to go, and how what a customer has goes to another guarantor.
+		type Positions: CustomerPositions<Self::AccountId, Error: Into<DispatchError>>;
+
+		/// What a move of all that a customer can have weighs: `port` of [`Config::Positions`], at worst.
+		type PortWeight: Get<Weight>;
 
 		/// The domain that the accounts of delegated stake are derived in.
 		#[pallet::constant]
@@ -146,7 +149,7 @@ pub mod pallet {
 	pub type Delegations<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, T::AccountId, Twox64Concat, T::AccountId, DelegationOf<T>, OptionQuery>;
 
-	/// Which guarantor an account asked to be its customer.
+	/// Which guarantor an account asked to be its customer. It may be another's until that one accepts.
 	#[pallet::storage]
 	pub type Requests<T: Config> = StorageMap<_, Twox64Concat, T::AccountId, T::AccountId, OptionQuery>;
 
@@ -196,13 +199,13 @@ pub mod pallet {
 		Rewarded { guarantor: T::AccountId, own: BalanceOf<T>, commission: BalanceOf<T>, delegated: BalanceOf<T> },
 		/// Of everything behind a guarantor `took` of the `needed` was taken.
 		Slashed { guarantor: T::AccountId, needed: BalanceOf<T>, took: BalanceOf<T>, parts: SlashedPartsOf<T> },
-		/// An account asks a guarantor to be its customer.
+		/// An account asks a guarantor to be its customer, or to be ported to it if it has another.
 		Requested { customer: T::AccountId, guarantor: T::AccountId },
 		/// An account took its request back.
 		RequestCancelled { customer: T::AccountId, guarantor: T::AccountId },
 		/// A guarantor declined a request.
 		Declined { customer: T::AccountId, guarantor: T::AccountId },
-		/// A guarantor accepted a customer.
+		/// A guarantor accepted a customer that had none.
 		Accepted { customer: T::AccountId, guarantor: T::AccountId, limits: CustomerLimits },
 		/// A customer has other limits.
 		LimitsSet { customer: T::AccountId, guarantor: T::AccountId, limits: CustomerLimits },
@@ -222,6 +225,8 @@ pub mod pallet {
 		ParametersApproved { from: u64, parameters: ParametersOf<T> },
 		/// The parameters that are in force from now.
 		ParametersChanged { parameters: ParametersOf<T> },
+		/// A customer is another guarantor's, `to`, who accepted it with all that it has.
+		Ported { customer: T::AccountId, from: T::AccountId, to: T::AccountId, limits: CustomerLimits },
 	}
 
 	#[pallet::error]
@@ -284,7 +289,7 @@ pub mod pallet {
 		NoDelegation,
 		/// A guarantor has a house account; it is nobody's customer.
 		GuarantorAsCustomer,
-		/// The account is a customer.
+		/// The account is a customer: of the very guarantor that it asks, or of any if it applies to be one.
 		AlreadyCustomer,
 		/// The account has an open request; it can be cancelled.
 		AlreadyRequested,
@@ -296,7 +301,7 @@ pub mod pallet {
 		TooManyCustomers,
 		/// The account is not a customer, or not the caller's.
 		NotCustomer,
-		/// The account still has positions or money in clearing.
+		/// The account still has positions or money in clearing, or owes some.
 		HasPositions,
 		/// The parameters contradict each other or the runtime's bounds.
 		InvalidParameters,
@@ -500,10 +505,11 @@ pub mod pallet {
 			Self::do_withdraw_undelegated(guarantor, delegator)
 		}
 
-		/// Asks a guarantor to take the caller as a customer.
+		/// Asks a guarantor to take the caller as a customer. If the caller is another guarantor's, it asks to be
+		/// ported: it stays where it is until it is accepted. That other guarantor, whatever its state, has no say.
 		///
 		/// # Errors
-		/// [`Error::GuarantorAsCustomer`], [`Error::AlreadyCustomer`], [`Error::AlreadyRequested`],
+		/// [`Error::GuarantorAsCustomer`], [`Error::AlreadyCustomer`] (of this guarantor), [`Error::AlreadyRequested`],
 		/// [`Error::NotGuarantor`], [`Error::NotActive`].
 		#[pallet::call_index(13)]
 		#[pallet::weight(T::WeightInfo::request())]
@@ -521,15 +527,23 @@ pub mod pallet {
 			Self::do_cancel_request(ensure_signed(origin)?)
 		}
 
-		/// The caller, a guarantor, takes who asked for it as a customer.
+		/// The caller, a guarantor, takes who asked for it as a customer. Who is another guarantor's is ported: all that
+		/// it has in clearing moves with it, at once or not at all.
 		///
 		/// # Errors
-		/// [`Error::NoRequest`], [`Error::GuarantorAsCustomer`], [`Error::AlreadyCustomer`], [`Error::AlreadyApplied`],
-		/// [`Error::HasPositions`] (it still has money in a house of its own), [`Error::InvalidLimits`],
-		/// [`Error::NotGuarantor`], [`Error::NotActive`], [`Error::BondTooSmall`], [`Error::TooManyCustomers`].
+		/// [`Error::NoRequest`], [`Error::InvalidLimits`], [`Error::NotGuarantor`], [`Error::NotActive`],
+		/// [`Error::BondTooSmall`], [`Error::TooManyCustomers`].
+		///
+		/// Of who is nobody's customer: [`Error::GuarantorAsCustomer`], [`Error::AlreadyApplied`],
+		/// [`Error::HasPositions`] (it still has money in a house of its own). Of who is ported: clearing's error, if
+		/// an account owes cash or a settlement run has not paid either guarantor's customers yet.
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::accept())]
-		pub fn accept(origin: OriginFor<T>, customer: T::AccountId, limits: CustomerLimits) -> DispatchResult {
+		#[pallet::weight(T::WeightInfo::accept().saturating_add(T::PortWeight::get()))]
+		pub fn accept(
+			origin: OriginFor<T>,
+			customer: T::AccountId,
+			limits: CustomerLimits,
+		) -> DispatchResultWithPostInfo {
 			Self::do_accept(ensure_signed(origin)?, customer, limits)
 		}
 
@@ -553,7 +567,7 @@ pub mod pallet {
 			Self::do_set_limits(ensure_signed(origin)?, customer, limits)
 		}
 
-		/// The caller, a customer, leaves its guarantor, whatever that one's state.
+		/// The caller, a customer, leaves its guarantor, whatever that one's state. A request to another stays open.
 		///
 		/// # Errors
 		/// [`Error::NotCustomer`], [`Error::HasPositions`].
@@ -563,7 +577,7 @@ pub mod pallet {
 			Self::do_leave(ensure_signed(origin)?)
 		}
 
-		/// The caller, a guarantor, dismisses one of its customers.
+		/// The caller, a guarantor, dismisses one of its customers, whose request to another stays open.
 		///
 		/// # Errors
 		/// [`Error::NotCustomer`], [`Error::HasPositions`].

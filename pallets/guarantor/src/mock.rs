@@ -12,13 +12,14 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Preservation},
 		ConstU32, ConstU64, Imbalance,
 	},
+	weights::Weight,
 	PalletId,
 };
 use frame_system::EnsureRoot;
 use gcx_primitives::{
 	Cash, CustomerLimits, CustomerPositions, GuarantorRewards, Guarantors as _, HouseFunds, Lots, Ppm,
 };
-use sp_runtime::BuildStorage;
+use sp_runtime::{BuildStorage, DispatchError};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub type AccountId = u64;
@@ -76,6 +77,11 @@ parameter_types! {
 	pub static Houses: BTreeMap<AccountId, Cash> = BTreeMap::new();
 	/// Customers with positions, and guarantors whose house has.
 	pub static Open: BTreeSet<AccountId> = BTreeSet::new();
+	/// Why no customer can be moved now.
+	pub static PortRefused: Option<DispatchError> = None;
+	/// Who was moved, from whom and to whom, in turn.
+	pub static PortedAccounts: Vec<(AccountId, AccountId, AccountId)> = Vec::new();
+	pub const PortWeight: Weight = Weight::from_parts(7, 7);
 }
 
 /// Clearing, as far as a test needs it.
@@ -86,11 +92,22 @@ impl HouseFunds<AccountId> for Clearing {
 	}
 }
 impl CustomerPositions<AccountId> for Clearing {
+	type Error = DispatchError;
+
 	fn has_none(customer: &AccountId) -> bool {
 		!Open::get().contains(customer)
 	}
 	fn house_is_flat(guarantor: &AccountId) -> bool {
 		!Open::get().contains(guarantor)
+	}
+	fn port(customer: &AccountId, from: &AccountId, to: &AccountId) -> Result<(), DispatchError> {
+		let has = Guarantor::membership(customer).map(|membership| membership.guarantor);
+		assert_eq!(has, Some(*from), "the membership changes after all that the customer has");
+		if let Some(error) = PortRefused::get() {
+			return Err(error);
+		}
+		PortedAccounts::mutate(|ported| ported.push((*customer, *from, *to)));
+		Ok(())
 	}
 }
 
@@ -104,6 +121,7 @@ impl pallet_guarantor::Config for Test {
 	type NativeBalance = Balances;
 	type PalletId = GuarantorPalletId;
 	type ParameterDelay = ConstU64<DELAY>;
+	type PortWeight = PortWeight;
 	type Positions = Clearing;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type WeightInfo = ();
@@ -163,6 +181,8 @@ impl Market {
 		MinUnbonding::set(20_000);
 		Houses::set((1..=10).map(|who| (who, Cash(1_000))).collect());
 		Open::set(BTreeSet::new());
+		PortRefused::set(None);
+		PortedAccounts::set(Vec::new());
 		let mut ext: sp_io::TestExternalities = RuntimeGenesisConfig {
 			system: Default::default(),
 			balances: pallet_balances::GenesisConfig {

@@ -26,6 +26,15 @@ fn sum<Balance: CheckedAdd + Zero>(amounts: impl IntoIterator<Item = Balance>) -
 impl<T: Config> Pallet<T> {
 	/// Checks all invariants, logs every violation, and fails if there is one.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+		let violations = Self::violations();
+		for violation in &violations {
+			log::error!(target: "runtime::guarantor", "{violation}");
+		}
+		violations.is_empty().then_some(()).ok_or(TryRuntimeError::Other("guarantor: an invariant is broken"))
+	}
+
+	/// What is broken of the invariants, in words.
+	pub(crate) fn violations() -> Vec<String> {
 		let mut violations = Vec::new();
 		let pending = PendingParameters::<T>::get().map(|(_, parameters)| parameters);
 		for parameters in [Some(Parameters::<T>::get()), pending].into_iter().flatten() {
@@ -43,16 +52,13 @@ impl<T: Config> Pallet<T> {
 			Self::check_delegations(who, record, &mut violations);
 		}
 		Self::check_customers(&guarantors, &mut violations);
+		Self::check_requests(&mut violations);
 		for who in ExitLock::<T>::iter_keys().chain(Delegations::<T>::iter_keys().map(|(who, _)| who)) {
 			if !guarantors.contains_key(&who) {
 				violations.push(format!("{who:?} is no guarantor, and locked or delegated to"));
 			}
 		}
-
-		for violation in &violations {
-			log::error!(target: "runtime::guarantor", "{violation}");
-		}
-		violations.is_empty().then_some(()).ok_or(TryRuntimeError::Other("guarantor: an invariant is broken"))
+		violations
 	}
 
 	/// What is held of an account is its bond, what is leaving that, and what it applied with.
@@ -128,15 +134,16 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// A customer has valid limits, is no guarantor, asks for none, and its guarantor is there and counts it.
+	/// A customer has valid limits, is no guarantor, does not apply to be one, and its guarantor is there and counts
+	/// it.
 	fn check_customers(guarantors: &BTreeMap<T::AccountId, GuarantorOf<T>>, violations: &mut Vec<String>) {
 		let mut counted = BTreeMap::<T::AccountId, u32>::new();
 		for (customer, membership) in Customers::<T>::iter() {
 			if !membership.limits.is_valid() {
 				violations.push(format!("{customer:?} has limits that are none: {membership:?}"));
 			}
-			if guarantors.contains_key(&customer) || Requests::<T>::contains_key(&customer) {
-				violations.push(format!("{customer:?} is a customer, and a guarantor or asking for one"));
+			if guarantors.contains_key(&customer) || Applications::<T>::contains_key(&customer) {
+				violations.push(format!("{customer:?} is a customer, and a guarantor or asking to be one"));
 			}
 			let count = counted.entry(membership.guarantor).or_default();
 			*count = count.saturating_add(1);
@@ -149,6 +156,16 @@ impl<T: Config> Pallet<T> {
 		for (who, record) in guarantors {
 			if counted.get(who).copied().unwrap_or(0) != record.customers {
 				violations.push(format!("{who:?} has {:?} customers, not {}", counted.get(who), record.customers));
+			}
+		}
+	}
+
+	/// Nobody asks itself, or the guarantor that it has.
+	fn check_requests(violations: &mut Vec<String>) {
+		for (who, asked) in Requests::<T>::iter() {
+			let has = Customers::<T>::get(&who).map(|membership| membership.guarantor);
+			if who == asked || has.as_ref() == Some(&asked) {
+				violations.push(format!("{who:?} of {has:?} asks {asked:?}"));
 			}
 		}
 	}

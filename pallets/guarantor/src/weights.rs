@@ -34,7 +34,7 @@ pub trait WeightInfo {
 	fn request() -> Weight;
 	/// A request is removed.
 	fn cancel_request() -> Weight;
-	/// A customer is stored.
+	/// Worst case: the customer is another guarantor's. Clearing's part is not in it.
 	fn accept() -> Weight;
 	/// A request is removed.
 	fn decline() -> Weight;

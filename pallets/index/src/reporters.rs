@@ -123,14 +123,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Puts approved parameters into force when their day has come.
-	pub(crate) fn apply_parameters(today: Day) {
-		if let Some((from, parameters)) = PendingParameters::<T>::get() {
-			if from <= today {
+	/// The parameters in force. Puts approved ones into force when their day has come.
+	pub(crate) fn parameters() -> ParametersOf<T> {
+		match PendingParameters::<T>::get() {
+			Some((from, parameters)) if from <= Self::today() => {
 				PendingParameters::<T>::kill();
 				Parameters::<T>::put(parameters.clone());
-				Self::deposit_event(Event::ParametersChanged { parameters });
-			}
+				Self::deposit_event(Event::ParametersChanged { parameters: parameters.clone() });
+				parameters
+			},
+			Some(_) | None => Parameters::<T>::get(),
 		}
 	}
 

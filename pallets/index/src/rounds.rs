@@ -1,11 +1,11 @@
 //! A class's round of a day: commitments, reports, the price that they come to, disputes.
 //!
-//! A round goes from stage to stage by the clock, and one function alone moves it: `do_advance`. The hook, anyone's
+//! A round goes from stage to stage by the clock, and one function alone moves it: `advance_by`. The hook, anyone's
 //! `advance` and the calls that need to know the stage all use it. It takes at most one step at a time, and one is enough
 //! to close the round of a day that is over.
 
 use crate::{
-	types::{BalanceOf, ReportOf, ReporterOf, RoundOf},
+	types::{BalanceOf, ParametersOf, ReportOf, ReporterOf, RoundOf},
 	Classes, Commitment, Commitments, Config, Error, Event, HoldReason, NoPrice, Owners, Pallet, Parameters, Report,
 	Reporters, Reports, Round, Rounds, Settings, Stage, WeightInfo,
 };
@@ -50,8 +50,8 @@ impl<T: Config> Pallet<T> {
 		let reporter = Reporters::<T>::get(&account).ok_or(Error::<T>::NotReporter)?;
 		ensure!(reporter.leaving.is_none(), Error::<T>::AlreadyLeaving);
 		ensure!(Owners::<T>::contains_key(&reporter.owner), Error::<T>::NotAdmitted);
-		Self::do_advance(class);
-		let parameters = Parameters::<T>::get();
+		let parameters = Self::parameters();
+		Self::advance_by(class, &parameters);
 		ensure!(reporter.bond >= parameters.min_bond, Error::<T>::BondTooSmall);
 		let day = Self::today();
 		ensure!(Self::into_day(day) < parameters.windows.commit, Error::<T>::NotCommitting);
@@ -88,10 +88,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_dispute(by: T::AccountId, class: ClassId, day: Day) -> DispatchResultWithPostInfo {
-		Self::do_advance(class);
+		let parameters = Self::parameters();
+		Self::advance_by(class, &parameters);
 		let round = Rounds::<T>::get(class).filter(|round| round.day == day).ok_or(Error::<T>::NothingToDispute)?;
 		let Stage::Proposed { price, .. } = round.stage else { return Err(Error::<T>::NothingToDispute.into()) };
-		let bond = Parameters::<T>::get().dispute_bond;
+		let bond = parameters.dispute_bond;
 		T::NativeBalance::hold(&HoldReason::DisputeBond.into(), &by, bond)?;
 		Rounds::<T>::insert(class, Round { day, stage: Stage::Disputed { price, by: by.clone(), bond } });
 		Self::deposit_event(Event::Disputed { class, day, price, by, bond });
@@ -99,18 +100,19 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_resolve(class: ClassId, day: Day, upheld: bool) -> DispatchResult {
-		Self::do_advance(class);
+		let parameters = Self::parameters();
+		Self::advance_by(class, &parameters);
 		let round = Rounds::<T>::get(class).filter(|round| round.day == day).ok_or(Error::<T>::NoDispute)?;
 		let Stage::Disputed { price, by, bond } = round.stage else { return Err(Error::<T>::NoDispute.into()) };
 		if upheld {
 			Self::release_dispute(&by, bond)?;
-			Self::close(class, day, Err(NoPrice::DisputeUpheld));
+			Self::close(class, day, Err(NoPrice::DisputeUpheld), &parameters);
 		} else {
 			let (lost, missing) = T::NativeBalance::slash(&HoldReason::DisputeBond.into(), &by, bond);
 			frame_support::defensive_assert!(missing.is_zero(), "a dispute's bond is held in full");
 			T::OnSlash::on_unbalanced(lost);
 			Self::deposit_event(Event::DisputeRejected { class, day, by, bond });
-			Self::close(class, day, Ok(price));
+			Self::close(class, day, Ok(price), &parameters);
 		}
 		Ok(())
 	}
@@ -125,7 +127,8 @@ impl<T: Config> Pallet<T> {
 		let classes = Classes::<T>::get();
 		let turn: u32 = (block % u32::MAX.into()).unique_saturated_into();
 		let place = usize::try_from(turn).unwrap_or(0).checked_rem(classes.len()).unwrap_or(0);
-		let looked_at = T::DbWeight::get().reads(4);
+		// The classes, the time, the round, the parameters and those approved.
+		let looked_at = T::DbWeight::get().reads(5);
 		match classes.get(place).map(|class| Self::do_advance(*class)) {
 			Some(true) => looked_at.saturating_add(Self::advance_weight()),
 			Some(false) | None => looked_at,
@@ -134,24 +137,27 @@ impl<T: Config> Pallet<T> {
 
 	/// Brings the round of a class to where the clock says it is. True if that took a step.
 	pub(crate) fn do_advance(class: ClassId) -> bool {
-		let today = Self::today();
-		Self::apply_parameters(today);
+		Self::advance_by(class, &Self::parameters())
+	}
+
+	/// As [`Pallet::do_advance`], for who read the parameters in force.
+	fn advance_by(class: ClassId, parameters: &ParametersOf<T>) -> bool {
 		let Some(round) = Rounds::<T>::get(class) else { return false };
 		let Round { day, stage } = round;
 		match stage {
-			Stage::Reporting if Self::into_day(day) >= Parameters::<T>::get().windows.reported() => {
-				Self::conclude(class, day);
+			Stage::Reporting if Self::into_day(day) >= parameters.windows.reported() => {
+				Self::conclude(class, day, parameters);
 				true
 			},
 			Stage::Proposed { price, until } if Self::now() >= until => {
-				Self::close(class, day, Ok(price));
+				Self::close(class, day, Ok(price), parameters);
 				true
 			},
-			Stage::Disputed { by, bond, .. } if today > day => {
+			Stage::Disputed { by, bond, .. } if Self::today() > day => {
 				if Self::release_dispute(&by, bond).is_err() {
 					defensive!("a dispute's bond is held in full");
 				}
-				Self::close(class, day, Err(NoPrice::DisputeUndecided));
+				Self::close(class, day, Err(NoPrice::DisputeUndecided), parameters);
 				true
 			},
 			Stage::Reporting | Stage::Proposed { .. } | Stage::Disputed { .. } | Stage::Closed => false,
@@ -159,20 +165,19 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Reporting is over: slashes the silent and proposes what the others agree on.
-	fn conclude(class: ClassId, day: Day) {
-		let penalty = Parameters::<T>::get().silence_penalty;
+	fn conclude(class: ClassId, day: Day, parameters: &ParametersOf<T>) {
 		for (reporter, _) in Commitments::<T>::drain_prefix(class) {
 			Self::deposit_event(Event::Silent { class, day, reporter: reporter.clone() });
 			// A reporter cannot have withdrawn on the day of its commitment.
-			if Self::do_slash(reporter, penalty).is_err() {
+			if Self::do_slash(reporter, parameters.silence_penalty).is_err() {
 				defensive!("who committed is a reporter");
 			}
 		}
-		let until = Self::now().saturating_add(Parameters::<T>::get().windows.dispute);
-		match Self::agreed_price(class, day) {
-			Err(none) => Self::close(class, day, Err(none)),
+		let until = Self::now().saturating_add(parameters.windows.dispute);
+		match Self::agreed_price(class, day, parameters) {
+			Err(none) => Self::close(class, day, Err(none), parameters),
 			Ok(_) if until > Self::start_of(day).saturating_add(T::DayLength::get()) => {
-				Self::close(class, day, Err(NoPrice::OutOfTime))
+				Self::close(class, day, Err(NoPrice::OutOfTime), parameters)
 			},
 			Ok((price, reports, owners)) => {
 				Rounds::<T>::insert(class, Round { day, stage: Stage::Proposed { price, until } });
@@ -182,10 +187,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What the reports of the round come to: the price, how many reports are in it, from how many owners.
-	fn agreed_price(class: ClassId, day: Day) -> Result<(Price, u32, u32), NoPrice> {
-		let parameters = Parameters::<T>::get();
+	fn agreed_price(class: ClassId, day: Day, parameters: &ParametersOf<T>) -> Result<(Price, u32, u32), NoPrice> {
 		let reports = Reports::<T>::take(class);
-		let (owners, prices) = Self::weighted(&reports);
+		let (owners, prices) = Self::weighted(&reports, parameters);
 		let within = parameters.combination.within(&prices);
 		for ((report, price), within) in reports.iter().zip(&prices).zip(&within) {
 			if !within && price.weight > Ppm::ZERO {
@@ -219,8 +223,10 @@ impl<T: Config> Pallet<T> {
 
 	/// The owner of each report, and its price with its weight: an owner's bonds together make its weight, and its reports
 	/// share it. Who was expelled or is bonded too low has none.
-	fn weighted(reports: &[ReportOf<T>]) -> (Vec<Option<T::AccountId>>, Vec<WeightedPrice>) {
-		let parameters = Parameters::<T>::get();
+	fn weighted(
+		reports: &[ReportOf<T>],
+		parameters: &ParametersOf<T>,
+	) -> (Vec<Option<T::AccountId>>, Vec<WeightedPrice>) {
 		let bonded: Vec<_> = reports
 			.iter()
 			.map(|report| {
@@ -249,10 +255,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Ends a round, with a price or without.
-	fn close(class: ClassId, day: Day, outcome: Result<Price, NoPrice>) {
+	fn close(class: ClassId, day: Day, outcome: Result<Price, NoPrice>, parameters: &ParametersOf<T>) {
 		Rounds::<T>::insert(class, RoundOf::<T> { day, stage: Stage::Closed });
 		match outcome {
-			Ok(price) => Self::fix(class, day, price),
+			Ok(price) => Self::fix(class, day, price, parameters),
 			Err(reason) => Self::deposit_event(Event::NotFixed { class, day, reason }),
 		}
 	}
@@ -274,10 +280,5 @@ impl<T: Config> Pallet<T> {
 	/// Milliseconds since a day began.
 	fn into_day(day: Day) -> u64 {
 		Self::now().saturating_sub(Self::start_of(day))
-	}
-
-	/// When reporting for a day ends, in milliseconds since the Unix epoch.
-	pub(crate) fn reported_at(day: Day) -> u64 {
-		Self::start_of(day).saturating_add(Parameters::<T>::get().windows.reported())
 	}
 }

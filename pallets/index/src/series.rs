@@ -1,6 +1,8 @@
 //! The series of final fixes and what follows from it.
 
-use crate::{Commitments, Config, Event, Latest, Pallet, Parameters, Reports, Rounds, Series, Settings, Stage};
+use crate::{
+	types::ParametersOf, Commitments, Config, Event, Latest, Pallet, Reports, Rounds, Series, Settings, Stage,
+};
 use alloc::vec::Vec;
 use frame_support::{defensive, traits::Get};
 use gcx_math::index::statistics;
@@ -9,8 +11,9 @@ use gcx_runtime_api::{IndexState, RoundState};
 
 impl<T: Config> Pallet<T> {
 	/// Appends a final price to the series of its class. A full series forgets its oldest fix.
-	pub(crate) fn fix(class: ClassId, day: Day, price: Price) {
-		let fix = Fix { day, price, time: Self::reported_at(day) };
+	pub(crate) fn fix(class: ClassId, day: Day, price: Price, parameters: &ParametersOf<T>) {
+		let reported = Self::start_of(day).saturating_add(parameters.windows.reported());
+		let fix = Fix { day, price, time: reported };
 		let floor = Settings::<T>::get(class).map_or(Price(1), |settings| settings.floor_on(day));
 		let before = Latest::<T>::get(class).map(|(_, statistics)| statistics).unwrap_or_default();
 		let statistics = Series::<T>::mutate(class, |series| {
@@ -20,7 +23,7 @@ impl<T: Config> Pallet<T> {
 			if series.try_push(fix).is_err() {
 				defensive!("there is room after the oldest fix was forgotten");
 			}
-			statistics(series, before, floor, Parameters::<T>::get().decay)
+			statistics(series, before, floor, parameters.decay)
 		});
 		let statistics = statistics.unwrap_or_else(|_| {
 			defensive!("prices are bounded and the floor is positive");

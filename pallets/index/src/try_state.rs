@@ -1,7 +1,7 @@
 //! The invariants of the README, checked over all of the pallet's storage.
 
 use crate::{
-	types::BalanceOf, Classes, Commitments, Config, HoldReason, Latest, Pallet, Parameters, PendingParameters,
+	types::BalanceOf, Classes, Commitments, Config, HoldReason, Latest, Owners, Pallet, Parameters, PendingParameters,
 	Reporters, Reports, Rounds, Series, Settings, Stage,
 };
 use alloc::{
@@ -11,12 +11,24 @@ use alloc::{
 	vec::Vec,
 };
 use frame_support::traits::fungible::InspectHold;
-use gcx_primitives::{ClassId, Price};
-use sp_runtime::{traits::CheckedAdd, TryRuntimeError};
+use gcx_primitives::{ClassId, Price, PriceIndex};
+use sp_runtime::{
+	traits::{CheckedAdd, Zero},
+	TryRuntimeError,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Checks all invariants, logs every violation, and fails if there is one.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+		let violations = Self::violations();
+		for violation in &violations {
+			log::error!(target: "runtime::index", "{violation}");
+		}
+		violations.is_empty().then_some(()).ok_or(TryRuntimeError::Other("index: an invariant is broken"))
+	}
+
+	/// What is broken of the invariants, in words.
+	pub(crate) fn violations() -> Vec<String> {
 		let mut violations = Vec::new();
 		let pending = PendingParameters::<T>::get().map(|(_, parameters)| parameters);
 		for parameters in [Some(Parameters::<T>::get()), pending].into_iter().flatten() {
@@ -30,11 +42,7 @@ impl<T: Config> Pallet<T> {
 			Self::check_round(class, &mut violations);
 			Self::check_series(class, &mut violations);
 		}
-
-		for violation in &violations {
-			log::error!(target: "runtime::index", "{violation}");
-		}
-		violations.is_empty().then_some(()).ok_or(TryRuntimeError::Other("index: an invariant is broken"))
+		violations
 	}
 
 	fn check_classes(violations: &mut Vec<String>) {
@@ -53,7 +61,8 @@ impl<T: Config> Pallet<T> {
 
 	/// What is held of an account is what its reporters are bonded with, and what its disputes are.
 	fn check_bonds_are_held(violations: &mut Vec<String>) {
-		let mut bonded = BTreeMap::<T::AccountId, BalanceOf<T>>::new();
+		let nothing = |owner| (owner, BalanceOf::<T>::zero());
+		let mut bonded: BTreeMap<T::AccountId, BalanceOf<T>> = Owners::<T>::iter_keys().map(nothing).collect();
 		for reporter in Reporters::<T>::iter_values() {
 			let sum = bonded.entry(reporter.owner).or_default();
 			*sum = sum.checked_add(&reporter.bond).unwrap_or(*sum);
@@ -89,14 +98,18 @@ impl<T: Config> Pallet<T> {
 		if reports.iter().any(|report| !report.price.is_bounded()) {
 			violations.push(format!("{class:?} has a report beyond the bounds: {reports:?}"));
 		}
-		let open = matches!(Rounds::<T>::get(class).map(|round| round.stage), Some(Stage::Reporting));
+		let round = Rounds::<T>::get(class);
+		if round.as_ref().is_some_and(|round| round.day > Self::today()) {
+			violations.push(format!("{class:?} has a round of a day to come: {round:?}"));
+		}
+		let open = matches!(round.map(|round| round.stage), Some(Stage::Reporting));
 		let collects = !reporting.is_empty() || !committed.is_empty();
 		if collects && !open {
 			violations.push(format!("{class:?} collects reports outside of a round: {reports:?}, {committed:?}"));
 		}
 	}
 
-	/// The series ascends, ends with the newest fix, and its statistics are those of its fixes.
+	/// The series ascends, its prices are bounded, and it ends with the newest fix.
 	fn check_series(class: ClassId, violations: &mut Vec<String>) {
 		let series = Series::<T>::get(class);
 		if series.windows(2).any(|pair| matches!(pair, [earlier, later] if earlier.day >= later.day)) {

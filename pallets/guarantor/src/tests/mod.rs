@@ -2,10 +2,12 @@
 
 mod admission;
 mod bond;
+mod broken;
 mod customers;
 mod delegation;
 mod parameters;
 mod pool;
+mod porting;
 mod properties;
 mod rewards;
 mod slashing;

@@ -2,6 +2,7 @@
 //! appears.
 
 use super::*;
+use frame_support::storage::with_storage_layer;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ enum Step {
 	WithdrawUndelegated(AccountId, AccountId),
 	Request(AccountId, AccountId),
 	CancelRequest(AccountId),
+	/// Whoever was asked accepts.
+	Agree(AccountId),
 	Answer(AccountId, AccountId, bool),
 	Limits(AccountId, AccountId, u32),
 	Leave(AccountId),
@@ -32,7 +35,12 @@ enum Step {
 	Reward(AccountId, Balance),
 	Gift(AccountId, Balance),
 	Open(AccountId, bool),
-	Parameters { min_bond: Balance, ratio: u32, commission: u32 },
+	RefusePorts(bool),
+	Parameters {
+		min_bond: Balance,
+		ratio: u32,
+		commission: u32,
+	},
 	Pass(u64),
 }
 
@@ -58,30 +66,31 @@ fn customer_step() -> impl Strategy<Value = Step> {
 	// Account 4 is a guarantor at times.
 	let (guarantor, customer) = (1u64..=4, prop_oneof![Just(4u64), 30u64..=34]);
 	prop_oneof![
-		3 => (customer.clone(), guarantor.clone()).prop_map(|(c, g)| Step::Request(c, g)),
+		6 => (customer.clone(), guarantor.clone()).prop_map(|(c, g)| Step::Request(c, g)),
+		6 => customer.clone().prop_map(Step::Agree),
 		1 => customer.clone().prop_map(Step::CancelRequest),
-		4 => (guarantor.clone(), customer.clone(), prop::bool::weighted(0.8))
+		2 => (guarantor.clone(), customer.clone(), prop::bool::weighted(0.8))
 			.prop_map(|(guarantor, customer, yes)| Step::Answer(guarantor, customer, yes)),
 		1 => (guarantor.clone(), customer.clone(), 0u32..6_000_000).prop_map(|(g, c, m)| Step::Limits(g, c, m)),
-		3 => customer.clone().prop_map(Step::Leave),
-		2 => (guarantor, customer.clone()).prop_map(|(g, c)| Step::Dismiss(g, c)),
+		2 => customer.clone().prop_map(Step::Leave),
+		1 => (guarantor, customer.clone()).prop_map(|(g, c)| Step::Dismiss(g, c)),
 		1 => (customer, any::<bool>()).prop_map(|(c, open)| Step::Open(c, open)),
+		1 => prop::bool::weighted(0.2).prop_map(Step::RefusePorts),
 	]
+}
+
+fn govern_step() -> impl Strategy<Value = Step> {
+	use GuarantorState::{Active, Defaulted, Exited, ReduceOnly};
+	let state = prop::sample::select(vec![Active, Active, ReduceOnly, Defaulted, Exited]);
+	(1u64..=4, state).prop_map(|(guarantor, to)| Step::Govern(guarantor, to))
 }
 
 fn world_step() -> impl Strategy<Value = Step> {
 	let guarantor = 1u64..=4;
-	let state = prop::sample::select(vec![
-		GuarantorState::Active,
-		GuarantorState::Active,
-		GuarantorState::ReduceOnly,
-		GuarantorState::Defaulted,
-		GuarantorState::Exited,
-	]);
 	let reason = prop::sample::select(vec![ReduceOnlyReason::MarginCall, ReduceOnlyReason::PoolUse]);
 	let loss = prop_oneof![4 => 0u64..500, 1 => 0u64..4_000, 1 => Just(Balance::MAX)];
 	prop_oneof![
-		4 => (guarantor.clone(), state).prop_map(|(g, to)| Step::Govern(g, to)),
+		4 => govern_step(),
 		2 => (guarantor.clone(), reason, any::<bool>()).prop_map(|(g, r, on)| Step::Restrict(g, r, on)),
 		1 => guarantor.clone().prop_map(Step::Default),
 		1 => (guarantor.clone(), 0u64..5_000).prop_map(|(g, t)| Step::Lock(g, t)),
@@ -96,7 +105,7 @@ fn world_step() -> impl Strategy<Value = Step> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-	prop_oneof![4 => stake_step(), 1 => customer_step(), 2 => world_step()]
+	prop_oneof![4 => stake_step(), 2 => customer_step(), 2 => world_step()]
 }
 
 fn take(step: Step) -> Result<(), TestCaseError> {
@@ -122,7 +131,11 @@ fn take(step: Step) -> Result<(), TestCaseError> {
 		Step::WithdrawUndelegated(from, delegator) => Guarantor::withdraw_undelegated(signed(44), from, delegator),
 		Step::Request(customer, guarantor) => Guarantor::request(signed(customer), guarantor),
 		Step::CancelRequest(customer) => Guarantor::cancel_request(signed(customer)),
-		Step::Answer(guarantor, customer, true) => Guarantor::accept(signed(guarantor), customer, limits()),
+		Step::Agree(customer) => {
+			let asked = Requests::<Test>::get(customer);
+			return asked.map_or(Ok(()), |guarantor| accept_wholly(guarantor, customer));
+		},
+		Step::Answer(guarantor, customer, true) => return accept_wholly(guarantor, customer),
 		Step::Answer(guarantor, customer, false) => Guarantor::decline(signed(guarantor), customer),
 		Step::Limits(guarantor, customer, multiplier) => {
 			let limits = CustomerLimits { margin_multiplier: Ppm(multiplier), ..limits() };
@@ -148,6 +161,10 @@ fn take(step: Step) -> Result<(), TestCaseError> {
 			Open::mutate(|open| open.remove(&who));
 			Ok(())
 		},
+		Step::RefusePorts(refused) => {
+			PortRefused::set(refused.then_some(DispatchError::Other("refused")));
+			Ok(())
+		},
 		Step::Parameters { min_bond, ratio, commission } => {
 			let (max_delegation_ratio, max_commission) = (Ppm::percent(ratio), Ppm::percent(commission));
 			let changed = GuarantorParameters { min_bond, max_delegation_ratio, max_commission, ..parameters() };
@@ -158,6 +175,29 @@ fn take(step: Step) -> Result<(), TestCaseError> {
 			Ok(())
 		},
 	};
+	Ok(())
+}
+
+/// Who is accepted is enrolled or, if it was another's, ported once; who is not stays what it was.
+fn accept_wholly(guarantor: AccountId, customer: AccountId) -> Result<(), TestCaseError> {
+	let customers = || Customers::<Test>::iter().count();
+	let had = Guarantor::membership(&customer);
+	let (before, ported_before) = (customers(), PortedAccounts::get());
+	let accepted = with_storage_layer(|| Guarantor::accept(signed(guarantor), customer, limits())).is_ok();
+	let ported = PortedAccounts::get().split_off(ported_before.len());
+	if !accepted {
+		prop_assert_eq!(Guarantor::membership(&customer), had);
+		prop_assert_eq!((customers(), ported), (before, vec![]));
+		return Ok(());
+	}
+	prop_assert_eq!(Guarantor::membership(&customer), Some(Membership { guarantor, limits: limits() }));
+	match had {
+		None => prop_assert_eq!((customers(), ported), (before + 1, vec![])),
+		Some(had) => {
+			prop_assert_ne!(had.guarantor, guarantor);
+			prop_assert_eq!((customers(), ported), (before, vec![(customer, had.guarantor, guarantor)]));
+		},
+	}
 	Ok(())
 }
 
@@ -240,6 +280,21 @@ proptest! {
 			prop_assert_eq!(Balances::total_issuance(), issued, "money by winding up");
 			for who in 1..=50 {
 				prop_assert_eq!(Balances::reserved_balance(who), 0, "something of {} is held", who);
+			}
+			Ok(())
+		})?;
+	}
+
+	#[test]
+	fn customers_are_counted_however_they_come_and_go(
+		steps in prop::collection::vec(prop_oneof![12 => customer_step(), 1 => govern_step()], 1..200),
+	) {
+		let mut market = Market::default().customers(&[(31, 1), (32, 1), (33, 2)]);
+		market.guarantors.push((3, BOND));
+		market.build().execute_with(|| {
+			for step in steps {
+				take(step.clone())?;
+				prop_assert!(Guarantor::do_try_state().is_ok(), "broken by {step:?}");
 			}
 			Ok(())
 		})?;

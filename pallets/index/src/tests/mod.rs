@@ -1,5 +1,6 @@
 //! The rules of the pallet, one file per mechanism.
 
+mod broken;
 mod classes;
 mod disputes;
 mod fixing;

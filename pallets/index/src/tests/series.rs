@@ -4,7 +4,7 @@ use gcx_primitives::{Fix, PriceStatistics};
 /// Appends final fixes, a day each, as if rounds had come to them.
 fn fixes(prices: &[i64]) {
 	for price in prices {
-		Index::fix(CLASS, Day(today()), Price(*price));
+		Index::fix(CLASS, Day(today()), Price(*price), &parameters());
 		go_to(today() + 1, 0);
 	}
 }
