@@ -1,68 +1,96 @@
 //! Margin accounts: opening, deposits, withdrawals.
 
 use crate::{
-	custody::Passed, types::SegmentOf, AccountCount, AccountEgress, Accounts, Config, Error, Event, MarginAccount,
-	Pallet,
+	books::{BookError, Books},
+	custody::Passed,
+	types::{AccountKeyOf, MarginAccountOf, SegmentOf},
+	Accounts, Config, Error, Event, MarginAccount, Owners, Pallet,
 };
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
-use gcx_primitives::{Cash, CustomerPositions, Guarantors, HouseFunds, Houses, Segment, SegmentSide, SubAccount};
+use gcx_primitives::{
+	AccountKey, ArithmeticError, Cash, Guarantors, HouseFunds, Houses, Segment, SegmentSide, SubAccount,
+};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_deposit(owner: T::AccountId, sub: SubAccount, amount: u128) -> DispatchResult {
 		ensure!(amount > 0, Error::<T>::NothingToMove);
 		let paid = Self::cash(amount)?;
-		let hour = Self::hour();
-		let mut account = match Accounts::<T>::get(&owner, sub) {
+		let mut books = Books::<T>::new();
+		let key = AccountKey { owner: owner.clone(), sub };
+		let mut account = match books.account(&key).map_err(BookError::of::<T>)? {
 			Some(account) => account,
 			None => {
 				let segment = Self::segment_for(&owner)?;
 				Self::ensure_may_open(&segment, sub, amount)?;
 				let Segment { guarantor, side } = segment.clone();
 				Self::deposit_event(Event::Opened { owner: owner.clone(), sub, guarantor, side });
-				AccountCount::<T>::mutate(&owner, |count| *count = count.saturating_add(1));
-				MarginAccount { segment, cash: Cash::ZERO, egress: AccountEgress::default() }
+				Self::open_custody(&segment, &owner)?;
+				let mut record = books.owner(&owner);
+				record.accounts = record.accounts.saturating_add(1);
+				books.put_owner(&owner, record);
+				let mut account = MarginAccount::new(segment, books.settlements.current);
+				account.egress = account.egress.in_hour(Self::hour(), Cash::ZERO);
+				account
 			},
 		};
-		account.egress = account.egress.in_hour(hour, account.cash);
-		Self::take_into_custody(&account.segment, &owner, amount)?;
+		Self::take_into_custody(&mut books, &account.segment, &owner, paid)?;
 		account.cash = account.cash.checked_add(paid)?;
-		Self::deposit_event(Event::Deposited { owner: owner.clone(), sub, amount: paid, cash: account.cash });
-		Accounts::<T>::insert(owner, sub, account);
-		Ok(())
+		Self::deposit_event(Event::Deposited { owner, sub, amount: paid, cash: account.cash });
+		books.put_account(&key, account).map_err(BookError::of::<T>)?;
+		books.close()
 	}
 
 	pub(crate) fn do_withdraw(owner: T::AccountId, sub: SubAccount, amount: u128) -> DispatchResult {
 		ensure!(amount > 0, Error::<T>::NothingToMove);
 		let paid = Self::cash(amount)?;
-		let mut account = Accounts::<T>::get(&owner, sub).ok_or(Error::<T>::UnknownAccount)?;
-		ensure!(paid <= account.cash, Error::<T>::InsufficientCash);
-		let left = account.cash.checked_sub(paid)?;
-		match account.segment.side {
-			SegmentSide::House => {
-				let needed = T::Guarantors::house_floor(&owner).ok_or(Error::<T>::HouseFundsLocked)?;
-				ensure!(left >= needed, Error::<T>::HouseFundsLocked);
-			},
-			SegmentSide::Customers => {},
-		}
-		account.egress = account.egress.in_hour(Self::hour(), account.cash);
+		let mut books = Books::<T>::new();
+		let key = AccountKey { owner: owner.clone(), sub };
+		let account = books.account(&key).map_err(BookError::of::<T>)?;
+		let mut account = account.ok_or(Error::<T>::UnknownAccount)?;
+		Self::ensure_withdrawable(&mut books, &key, &account, paid)?;
 		let Passed { reserved, shared, shared_left } = Self::pass_fuse(&mut account.egress, paid)?;
-		Self::pay_out_of_custody(&account.segment, &owner, amount)?;
-		account.cash = left;
-		Accounts::<T>::insert(&owner, sub, account);
-		let (amount, cash) = (paid, left);
+		Self::pay_out_of_custody(&mut books, &account.segment, &owner, paid)?;
+		account.cash = account.cash.checked_sub(paid)?;
+		let (amount, cash) = (paid, account.cash);
 		Self::deposit_event(Event::Withdrawn { owner, sub, amount, cash, reserved, shared, shared_left });
+		books.put_account(&key, account).map_err(BookError::of::<T>)?;
+		books.close()
+	}
+
+	/// Whether an amount may leave an account. Collateral aside, it is cash that a run has paid, beyond initial margin; of a
+	/// house also beyond what its guarantor needs for its customers.
+	fn ensure_withdrawable(
+		books: &mut Books<T>,
+		key: &AccountKeyOf<T>,
+		account: &MarginAccountOf<T>,
+		amount: Cash,
+	) -> DispatchResult {
+		ensure!(amount <= account.cash, Error::<T>::InsufficientCash);
+		let ledger = books.ledger(&account.segment);
+		ensure!(ledger.owed.is_zero(), Error::<T>::SettlementUnpaid);
+		let owner = books.owner(&key.owner);
+		let standing = books.standing(account, &owner).map_err(BookError::of::<T>)?;
+		ensure!(standing.is_fresh, Error::<T>::NoMark);
+		let multiplier = books.multiplier(key, account.segment.side);
+		ensure!(amount <= books.excess(account, &standing, multiplier)?, Error::<T>::MarginNeeded);
+		let free = books.free_of_house(key, account)?;
+		ensure!(amount <= free, Error::<T>::HouseFundsLocked);
 		Ok(())
 	}
 
 	pub(crate) fn do_close(owner: T::AccountId, sub: SubAccount) -> DispatchResult {
-		let account = Accounts::<T>::get(&owner, sub).ok_or(Error::<T>::UnknownAccount)?;
-		ensure!(account.cash.is_zero(), Error::<T>::AccountNotEmpty);
-		Accounts::<T>::remove(&owner, sub);
-		AccountCount::<T>::mutate_exists(&owner, |count| {
-			*count = count.and_then(|count| count.checked_sub(1)).filter(|left| *left > 0);
-		});
+		let mut books = Books::<T>::new();
+		let key = AccountKey { owner: owner.clone(), sub };
+		let account = books.account(&key).map_err(BookError::of::<T>)?.ok_or(Error::<T>::UnknownAccount)?;
+		let is_empty = account.cash.is_zero() && account.positions.is_empty() && account.collateral.is_empty();
+		ensure!(is_empty, Error::<T>::AccountNotEmpty);
+		let mut record = books.owner(&owner);
+		record.accounts = record.accounts.saturating_sub(1);
+		record.requirement = record.requirement.checked_sub(account.requirement)?;
+		books.put_owner(&owner, record);
+		books.remove_account(&key);
 		Self::deposit_event(Event::Closed { owner, sub });
-		Ok(())
+		books.close()
 	}
 
 	/// The segment that an account of `owner` would be opened in.
@@ -83,23 +111,37 @@ impl<T: Config> Pallet<T> {
 		ensure!(amount >= T::MinOpening::get(), Error::<T>::BelowMinOpening);
 		Ok(())
 	}
+
+	/// How many accounts an owner has.
+	pub(crate) fn account_count(owner: &T::AccountId) -> u32 {
+		Owners::<T>::get(owner).map_or(0, |record| record.accounts)
+	}
+}
+
+impl<T: Config> Books<T> {
+	/// What of an account's cash its guarantor does not need for its customers: of a house what is beyond the house floor and
+	/// its advances, nothing while that is locked; of a customer all.
+	pub(crate) fn free_of_house(
+		&mut self,
+		key: &AccountKeyOf<T>,
+		account: &MarginAccountOf<T>,
+	) -> Result<Cash, ArithmeticError> {
+		match account.segment.side {
+			SegmentSide::Customers => Ok(account.cash),
+			SegmentSide::House => match T::Guarantors::house_floor(&key.owner) {
+				Some(floor) => {
+					let given = self.ledger(&account.segment).given;
+					account.cash.checked_sub(floor)?.checked_sub(given)
+				},
+				None => Ok(Cash::ZERO),
+			},
+		}
+	}
 }
 
 impl<T: Config> HouseFunds<T::AccountId> for Pallet<T> {
 	fn house_funds(guarantor: &T::AccountId) -> Cash {
 		let house = Accounts::<T>::get(guarantor, SubAccount::HOUSE);
 		house.filter(|account| account.segment.side == SegmentSide::House).map_or(Cash::ZERO, |account| account.cash)
-	}
-}
-
-/// An account holds its owner to its guarantor as long as it exists, with or without positions: its money is in that
-/// guarantor's custody.
-impl<T: Config> CustomerPositions<T::AccountId> for Pallet<T> {
-	fn has_none(customer: &T::AccountId) -> bool {
-		AccountCount::<T>::get(customer) == 0
-	}
-
-	fn house_is_flat(guarantor: &T::AccountId) -> bool {
-		AccountCount::<T>::get(guarantor) == 0
 	}
 }

@@ -1,7 +1,9 @@
 //! Custody accounts: where the money is that the ledgers speak of, and the fuse on its way out.
 
-use crate::{types::SegmentOf, AccountEgress, Config, Custody, Error, Event, HourlyEgress, Pallet, TotalCustody};
-use codec::{Decode, Encode};
+use crate::{
+	books::Books, types::SegmentOf, AccountEgress, Config, Error, Event, HourlyEgress, Ledgers, Pallet, TotalCustody,
+};
+use codec::Encode;
 use frame_support::{
 	ensure,
 	pallet_prelude::{DispatchError, DispatchResult},
@@ -12,7 +14,6 @@ use frame_support::{
 	},
 };
 use gcx_primitives::{Cash, Segment, SegmentSide};
-use sp_runtime::traits::TrailingZeroInput;
 
 /// Milliseconds in an hour.
 const HOUR: u64 = 3_600_000;
@@ -30,42 +31,74 @@ pub(crate) struct Passed {
 impl<T: Config> Pallet<T> {
 	/// The custody account of a segment. Nobody has its key: it is the hash of a domain and the segment.
 	pub fn custody_account(segment: &SegmentOf<T>) -> T::AccountId {
-		let entropy = sp_io::hashing::blake2_256(&(b"gcx/custody/1", segment).encode());
-		// A hash, with zeroes after it, decodes to any account id of fixed length.
-		T::AccountId::decode(&mut TrailingZeroInput::new(&entropy)).expect("an account id decodes from any bytes; qed")
+		gcx_primitives::keyless_account(sp_io::hashing::blake2_256(&(b"gcx/custody/1", segment).encode()))
 	}
 
-	/// Takes `amount` from `payer` into the custody of a segment, which opens if it is new.
-	pub(crate) fn take_into_custody(segment: &SegmentOf<T>, payer: &T::AccountId, amount: u128) -> DispatchResult {
-		let custody = Self::custody_account(segment);
-		let recorded = match Custody::<T>::get(segment) {
-			Some(recorded) => recorded,
-			None => {
-				let minimum = T::SettlementAsset::minimum_balance();
-				T::SettlementAsset::transfer(payer, &custody, minimum, Preservation::Expendable)?;
-				let Segment { guarantor, side } = segment.clone();
-				let (custody, minimum, payer) = (custody.clone(), Self::cash(minimum)?, payer.clone());
-				Self::deposit_event(Event::CustodyOpened { guarantor, side, custody, minimum, payer });
-				Cash::ZERO
-			},
-		};
+	/// Opens the custody account of a segment, if it is new. `payer` endows it with its minimum balance.
+	pub(crate) fn open_custody(segment: &SegmentOf<T>, payer: &T::AccountId) -> DispatchResult {
+		if Ledgers::<T>::contains_key(segment) {
+			return Ok(());
+		}
+		let (custody, minimum) = (Self::custody_account(segment), T::SettlementAsset::minimum_balance());
+		T::SettlementAsset::transfer(payer, &custody, minimum, Preservation::Expendable)?;
+		Ledgers::<T>::insert(segment, crate::Ledger::default());
+		let Segment { guarantor, side } = segment.clone();
+		let (minimum, payer) = (Self::cash(minimum)?, payer.clone());
+		Self::deposit_event(Event::CustodyOpened { guarantor, side, custody, minimum, payer });
+		Ok(())
+	}
+
+	/// Takes `amount` from `payer` into the custody of a segment.
+	pub(crate) fn take_into_custody(
+		books: &mut Books<T>,
+		segment: &SegmentOf<T>,
+		payer: &T::AccountId,
+		amount: Cash,
+	) -> DispatchResult {
 		Self::begin_hour();
-		T::SettlementAsset::transfer(payer, &custody, amount, Preservation::Expendable)?;
-		let amount = Self::cash(amount)?;
-		Custody::<T>::insert(segment, recorded.checked_add(amount)?);
+		let custody = Self::custody_account(segment);
+		T::SettlementAsset::transfer(payer, &custody, amount.0.unsigned_abs(), Preservation::Expendable)?;
+		let mut ledger = books.ledger(segment);
+		ledger.custody = ledger.custody.checked_add(amount)?;
+		books.put_ledger(segment, ledger);
 		TotalCustody::<T>::put(TotalCustody::<T>::get().checked_add(amount)?);
 		Ok(())
 	}
 
 	/// Pays `amount` out of the custody of a segment.
-	pub(crate) fn pay_out_of_custody(segment: &SegmentOf<T>, to: &T::AccountId, amount: u128) -> DispatchResult {
-		let recorded = Custody::<T>::get(segment).ok_or(Error::<T>::UnknownAccount)?;
+	pub(crate) fn pay_out_of_custody(
+		books: &mut Books<T>,
+		segment: &SegmentOf<T>,
+		to: &T::AccountId,
+		amount: Cash,
+	) -> DispatchResult {
+		let mut ledger = books.ledger(segment);
+		ensure!(amount <= ledger.custody, Error::<T>::CustodyTooSmall);
+		Self::begin_hour();
 		let custody = Self::custody_account(segment);
 		// The minimum balance stays: custody is never emptied.
-		T::SettlementAsset::transfer(&custody, to, amount, Preservation::Preserve)?;
-		let amount = Self::cash(amount)?;
-		Custody::<T>::insert(segment, recorded.checked_sub(amount)?);
+		T::SettlementAsset::transfer(&custody, to, amount.0.unsigned_abs(), Preservation::Preserve)?;
+		ledger.custody = ledger.custody.checked_sub(amount)?;
+		books.put_ledger(segment, ledger);
 		TotalCustody::<T>::put(TotalCustody::<T>::get().checked_sub(amount)?);
+		Ok(())
+	}
+
+	/// Moves `amount` from the custody of one segment to that of another. It does not leave the exchange.
+	pub(crate) fn move_custody(
+		books: &mut Books<T>,
+		from: &SegmentOf<T>,
+		to: &SegmentOf<T>,
+		amount: Cash,
+	) -> DispatchResult {
+		let (source, destination) = (Self::custody_account(from), Self::custody_account(to));
+		T::SettlementAsset::transfer(&source, &destination, amount.0.unsigned_abs(), Preservation::Preserve)?;
+		let mut ledger = books.ledger(from);
+		ledger.custody = ledger.custody.checked_sub(amount)?;
+		books.put_ledger(from, ledger);
+		let mut ledger = books.ledger(to);
+		ledger.custody = ledger.custody.checked_add(amount)?;
+		books.put_ledger(to, ledger);
 		Ok(())
 	}
 
@@ -107,7 +140,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_sweep_surplus(guarantor: T::AccountId, side: SegmentSide) -> DispatchResult {
 		let segment = Segment { guarantor: guarantor.clone(), side };
-		let recorded = Custody::<T>::get(&segment).ok_or(Error::<T>::NothingToSweep)?;
+		let recorded = Ledgers::<T>::get(&segment).ok_or(Error::<T>::NothingToSweep)?.custody;
 		let custody = Self::custody_account(&segment);
 		let kept = recorded.checked_add(Self::cash(T::SettlementAsset::minimum_balance())?)?;
 		let surplus = Self::cash(T::SettlementAsset::balance(&custody))?.checked_sub(kept)?;

@@ -10,14 +10,24 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Preservation},
 		AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8,
 	},
+	weights::Weight,
 };
 use frame_system::{EnsureNever, EnsureRoot};
-use gcx_primitives::{Cash, CustomerLimits, Lots, Ppm, Segment, SegmentSide, SubAccount};
+use gcx_math::margin::MarginParameters;
+use gcx_primitives::{
+	AccountKey, Cash, ClassId, ComputeHours, CustomerLimits, Day, Fix, Guarantors as _, InstrumentId, InstrumentTerms,
+	Instruments as _, Lots, Party, Ppm, Price, PriceIndex, PriceStatistics, Refusal, Refused, Segment, SegmentSide,
+	Side, SubAccount, Trade, TradeBatch, TradeReceipt,
+};
 use sp_runtime::BuildStorage;
+use std::{cell::RefCell, collections::BTreeMap};
 
 pub type AccountId = u64;
 pub type Balance = u128;
 
+/// An asset that governance may admit as collateral, its minimum balance, and the class that has its price.
+pub const TOKENS: u32 = 2;
+pub const TOKEN_MINIMUM: Balance = 5;
 /// The settlement asset of the tests, and its minimum balance.
 pub const DOLLARS: u32 = 1;
 pub const MINIMUM: Balance = 10;
@@ -29,8 +39,21 @@ pub const OPENING: Balance = 1_000;
 pub const FLOOR: Balance = 500;
 /// Milliseconds in an hour.
 pub const HOUR: u64 = 3_600_000;
-/// Where surplus goes.
+/// Where surplus goes, and where fees.
 pub const POOL: AccountId = 99;
+pub const FEES: AccountId = 98;
+/// The class of the tests' instruments, another one, and what they cost at least.
+pub const CLASS: ClassId = ClassId(1);
+pub const OTHER_CLASS: ClassId = ClassId(2);
+pub const FLOOR_PRICE: Price = Price(30);
+/// Two months of the class, on one Compute Hour a lot, and their first settlement price: a scan range of 600.
+pub const NEAR: InstrumentId = InstrumentId(1);
+pub const FAR: InstrumentId = InstrumentId(2);
+pub const PRICE: i64 = 3_000;
+/// The least requirement of an account that opens a position.
+pub const MIN_REQUIREMENT: Balance = 500;
+/// Blocks between two settlement runs.
+pub const PERIOD: u64 = 10;
 /// Two guarantors and their customers.
 pub const GUARANTOR: AccountId = 1;
 pub const OTHER: AccountId = 2;
@@ -86,6 +109,8 @@ parameter_types! {
 	pub const GuarantorPallet: frame_support::PalletId = frame_support::PalletId(*b"gcx/guar");
 	pub const Pool: AccountId = POOL;
 	pub const EgressLimit: Ppm = Ppm::percent(20);
+	pub const FeesTo: AccountId = FEES;
+	pub static RunWeight: Weight = Weight::MAX;
 	pub static EgressReserved: Ppm = Ppm::percent(10);
 }
 
@@ -99,33 +124,86 @@ impl pallet_guarantor::Config for Test {
 	type NativeBalance = Balances;
 	type PalletId = GuarantorPallet;
 	type ParameterDelay = frame_support::traits::ConstU64<1>;
+	type PortWeight = ();
 	type Positions = Clearing;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type WeightInfo = ();
+}
+
+/// The index of the tests: one class with a fix that tests set, and another without.
+pub struct Index;
+
+thread_local! {
+	static FIXES: RefCell<BTreeMap<ClassId, Fix>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+impl PriceIndex for Index {
+	fn fresh_fix(class: ClassId, max_age: u64) -> Option<Fix> {
+		let fix = FIXES.with_borrow(|fixes| fixes.get(&class).copied())?;
+		(now().checked_sub(fix.time)? <= max_age).then_some(fix)
+	}
+
+	fn fixes(_: ClassId, _: Day, _: Day) -> Vec<Fix> {
+		Vec::new()
+	}
+
+	fn statistics(class: ClassId) -> Option<PriceStatistics> {
+		let fix = FIXES.with_borrow(|fixes| fixes.get(&class).copied())?;
+		Some(PriceStatistics { mean_size: Price(fix.price.0.abs()), variance: 0, largest_move: Ppm::ZERO })
+	}
+
+	fn floor_price(class: ClassId) -> Option<Price> {
+		[CLASS, OTHER_CLASS].contains(&class).then_some(FLOOR_PRICE)
+	}
+
+	fn today() -> Day {
+		Day(u32::try_from(now() / (24 * HOUR)).unwrap())
+	}
 }
 
 /// The settlement asset alone.
 pub type Dollars = fungible::ItemOf<Assets, ConstU32<DOLLARS>, AccountId>;
 
 impl pallet_clearing::Config for Test {
+	type AccountsPerBlock = ConstU32<2>;
 	type Clock = Timestamp;
+	type CollateralAssetId = u32;
+	type CollateralAssets = Assets;
+	type CollateralDelay = frame_support::traits::ConstU64<{ 24 * HOUR }>;
 	type EgressFloor = ConstU128<FLOOR>;
 	type EgressLimit = EgressLimit;
 	type EgressReserved = EgressReserved;
+	type FeeDestination = FeesTo;
+	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Guarantors = Guarantor;
+	type Index = Index;
+	type InstrumentsPerBlock = ConstU32<2>;
 	type MaxSubAccounts = ConstU8<3>;
 	type MinOpening = ConstU128<OPENING>;
+	type MinRequirement = ConstU128<MIN_REQUIREMENT>;
+	type RunWeight = RunWeight;
 	type SettlementAsset = Dollars;
+	type SettlementAssetId = ConstU32<DOLLARS>;
+	type SettlementPeriod = frame_support::traits::ConstU64<PERIOD>;
 	type SurplusDestination = Pool;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = MakeCustomer;
+	type BenchmarkHelper = Helper;
 }
 
 #[cfg(feature = "runtime-benchmarks")]
-pub struct MakeCustomer;
+pub struct Helper;
 #[cfg(feature = "runtime-benchmarks")]
-impl crate::BenchmarkHelper<AccountId> for MakeCustomer {
+impl crate::BenchmarkHelper<AccountId, u32> for Helper {
+	fn class() -> ClassId {
+		fix(CLASS, PRICE);
+		CLASS
+	}
+
+	fn collateral_asset() -> u32 {
+		TOKENS
+	}
+
 	fn make_customer(customer: &AccountId, guarantor: &AccountId) {
 		Balances::force_set_balance(RuntimeOrigin::root(), *guarantor, ENDOWMENT).expect("it can be set");
 		assert_ok!(Dollars::mint_into(guarantor, ENDOWMENT));
@@ -139,7 +217,7 @@ impl crate::BenchmarkHelper<AccountId> for MakeCustomer {
 
 pub fn limits() -> CustomerLimits {
 	CustomerLimits {
-		max_initial_margin: Cash(1_000_000),
+		max_initial_margin: Cash(2_000_000),
 		max_lots: Lots(1_000),
 		margin_multiplier: Ppm::ONE,
 		suspended: false,
@@ -153,7 +231,9 @@ pub struct Exchange;
 impl Exchange {
 	pub fn build(self) -> sp_io::TestExternalities {
 		EgressReserved::set(Ppm::percent(10));
-		let everybody = || (1..=40).chain([POOL]);
+		RunWeight::set(Weight::MAX);
+		FIXES.with_borrow_mut(BTreeMap::clear);
+		let everybody = || (1..=40).chain([POOL, FEES]);
 		let of_guarantor = CUSTOMERS.iter().map(|who| (*who, GUARANTOR, limits()));
 		let customers = of_guarantor.chain([(OTHERS_CUSTOMER, OTHER, limits())]).collect();
 		let mut ext: sp_io::TestExternalities = RuntimeGenesisConfig {
@@ -163,8 +243,8 @@ impl Exchange {
 				..Default::default()
 			},
 			assets: pallet_assets::GenesisConfig {
-				assets: vec![(DOLLARS, 1_000, true, MINIMUM)],
-				accounts: everybody().map(|who| (DOLLARS, who, ENDOWMENT)).collect(),
+				assets: vec![(DOLLARS, 1_000, true, MINIMUM), (TOKENS, 1_000, true, TOKEN_MINIMUM)],
+				accounts: everybody().flat_map(|who| [DOLLARS, TOKENS].map(|asset| (asset, who, ENDOWMENT))).collect(),
 				..Default::default()
 			},
 			guarantor: pallet_guarantor::GenesisConfig {
@@ -177,6 +257,7 @@ impl Exchange {
 					..Default::default()
 				}),
 			},
+			clearing: pallet_clearing::GenesisConfig { parameters: parameters(), ..Default::default() },
 		}
 		.build_storage()
 		.expect("the genesis is valid")
@@ -268,4 +349,206 @@ pub fn next_hour() {
 /// The pallet's events, oldest first.
 pub fn events() -> Vec<crate::Event<Test>> {
 	System::read_events_for_pallet::<crate::Event<Test>>()
+}
+
+/// What governs clearing in the tests: concentration counts from 10,000 lots on.
+pub fn parameters() -> crate::ClearingParameters {
+	crate::ClearingParameters {
+		margin: MarginParameters { concentration_threshold: Lots(10_000), ..Default::default() },
+		..Default::default()
+	}
+}
+
+/// The chain's clock.
+pub fn now() -> u64 {
+	pallet_timestamp::Now::<Test>::get()
+}
+
+/// The index of a class has this price from now.
+pub fn fix(class: ClassId, price: i64) {
+	let fix = Fix { day: Index::today(), price: Price(price), time: now() };
+	FIXES.with_borrow_mut(|fixes| fixes.insert(class, fix));
+}
+
+/// The last fix of a class, however old.
+pub fn last_fix(class: ClassId) -> Option<i64> {
+	FIXES.with_borrow(|fixes| fixes.get(&class).map(|fix| fix.price.0))
+}
+
+/// The index of a class has no price any more.
+pub fn no_fix(class: ClassId) {
+	FIXES.with_borrow_mut(|fixes| fixes.remove(&class));
+}
+
+pub fn terms() -> InstrumentTerms {
+	InstrumentTerms {
+		class: CLASS,
+		grades: 0,
+		multiplier: ComputeHours(1),
+		price_band: Ppm::percent(50),
+		mark_band: Ppm::percent(200),
+		max_account_lots: Lots(2_000),
+		max_owner_lots: Lots(3_000),
+	}
+}
+
+/// Lists both months at a fresh fix of 3,000, and gives everybody an account: customers 1,000,000 each, houses 2,000,000.
+pub fn open_market() {
+	let customers = CUSTOMERS.into_iter().chain([OTHERS_CUSTOMER]).map(|who| (who, 1_000_000));
+	open_market_with(customers.chain([(GUARANTOR, 2_000_000), (OTHER, 2_000_000)]));
+}
+
+/// Lists both months at a fresh fix of 3,000, and gives these an account with so much cash.
+pub fn open_market_with(cash: impl IntoIterator<Item = (AccountId, Balance)>) {
+	fix(CLASS, PRICE);
+	for id in [NEAR, FAR] {
+		assert_ok!(Clearing::list(id, terms(), Price(PRICE)));
+	}
+	for (who, amount) in cash {
+		deposit(who, amount);
+	}
+}
+
+pub fn party(owner: AccountId) -> Party<AccountId> {
+	Party { account: AccountKey { owner, sub: SubAccount(0) }, fee: Cash(0), reduce_only: false }
+}
+
+pub fn a_trade(buyer: AccountId, seller: AccountId, lots: i64, price: i64) -> Trade<AccountId> {
+	Trade {
+		instrument: NEAR,
+		lots: Lots(lots),
+		price: Price(price),
+		reduce_only: false,
+		buyer: party(buyer),
+		seller: party(seller),
+	}
+}
+
+/// Lets clearing take a trade over, in a batch of its own.
+pub fn try_trade(trade: &Trade<AccountId>) -> Result<TradeReceipt, Refused> {
+	let mut batch = crate::Books::<Test>::open();
+	let receipt = batch.trade(trade);
+	assert_ok!(batch.commit());
+	receipt
+}
+
+/// A trade of the near month that goes through.
+pub fn trade(buyer: AccountId, seller: AccountId, lots: i64, price: i64) -> TradeReceipt {
+	try_trade(&a_trade(buyer, seller, lots, price)).expect("it is taken over")
+}
+
+/// The account's first sub-account, as it is stored.
+pub fn account(who: AccountId) -> crate::MarginAccount<AccountId> {
+	crate::Accounts::<Test>::get(who, SubAccount(0)).expect("it has an account")
+}
+
+/// Lots of the near month, as they are stored.
+pub fn lots(who: AccountId) -> i64 {
+	account(who).lots(NEAR).0
+}
+
+/// Goes on to the next block: three seconds, and the pallet's hook.
+pub fn next_block() {
+	use frame_support::traits::Hooks;
+	pass(3_000);
+	System::set_block_number(System::block_number() + 1);
+	Clearing::on_initialize(System::block_number());
+}
+
+/// Takes all steps of a settlement run at once, due or not. The fix is the newest one.
+pub fn settle() {
+	crate::Settled::<Test>::mutate(|settlements| settlements.due = System::block_number());
+	let before = crate::Settled::<Test>::get().current;
+	while crate::Settled::<Test>::get().current == before {
+		assert_ok!(Clearing::advance_settlement(RuntimeOrigin::signed(STRANGER)));
+	}
+	crate::Settled::<Test>::mutate(|settlements| settlements.due = System::block_number() + PERIOD);
+}
+
+/// A settlement run at a new fix.
+pub fn settle_at(price: i64) {
+	fix(CLASS, price);
+	settle();
+}
+
+/// Rolls the account's first sub-account, as anybody may.
+pub fn check(who: AccountId) {
+	assert_ok!(Clearing::check_account(RuntimeOrigin::signed(STRANGER), who, SubAccount(0)));
+}
+
+/// A segment's books.
+pub fn ledger(guarantor: AccountId, side: SegmentSide) -> crate::Ledger {
+	crate::Ledgers::<Test>::get(segment(guarantor, side)).expect("it is open")
+}
+
+/// Lets a customer do what its guarantor says.
+pub fn set_limits(customer: AccountId, limits: CustomerLimits) {
+	let guarantor = Guarantor::membership(&customer).expect("it is a customer").guarantor;
+	assert_ok!(Guarantor::set_limits(RuntimeOrigin::signed(guarantor), customer, limits));
+}
+
+/// Gives an account of the settlement asset, from nowhere.
+pub fn mint(who: AccountId, amount: Balance) {
+	assert_ok!(Dollars::mint_into(&who, amount));
+}
+
+/// Why clearing does not take a trade over, and whose fault it is. Nothing has changed then.
+pub fn refusal(trade: &Trade<AccountId>) -> (Option<Side>, Refusal) {
+	let before = everything();
+	let Refused { party, reason } = try_trade(trade).expect_err("it is refused");
+	assert_eq!(everything(), before, "a refused trade changed something");
+	(party, reason)
+}
+
+/// Replaces what governs clearing, at once.
+pub fn govern(change: impl FnOnce(&mut crate::ClearingParameters)) {
+	crate::Parameters::<Test>::mutate(change);
+}
+
+/// An instrument at the settlement price in force.
+pub fn instrument(id: InstrumentId) -> crate::Instrument {
+	let stored = crate::Instruments::<Test>::get(id).expect("it is listed");
+	stored.at_run(crate::Settled::<Test>::get().current)
+}
+
+/// The account's first sub-account as clients see it, rolled.
+pub fn view(who: AccountId) -> gcx_runtime_api::AccountView<AccountId> {
+	Clearing::account_view(who, SubAccount(0)).expect("it has an account")
+}
+
+/// Looks at the market for an instrument.
+pub fn refresh(id: InstrumentId) {
+	assert_ok!(Clearing::refresh_mark(RuntimeOrigin::signed(STRANGER), id));
+}
+
+/// Takes so many steps of a settlement run that is due now: the first begins it, each of the next prices an instrument,
+/// the last settles.
+pub fn take_steps(count: u32) {
+	crate::Settled::<Test>::mutate(|settlements| settlements.due = System::block_number());
+	for _ in 0..count {
+		assert_ok!(Clearing::advance_settlement(RuntimeOrigin::signed(STRANGER)));
+	}
+}
+
+/// Goes on until the egress fuse knows what custody holds: it lets a tenth of it and a tenth of each account through.
+pub fn open_fuse() {
+	next_hour();
+	deposit(13, OPENING);
+	next_hour();
+}
+
+/// The storage of the whole chain as one hash: equal if nothing changed.
+pub fn everything() -> Vec<u8> {
+	sp_io::storage::root(Default::default())
+}
+
+/// What other segments owe this one, with its positions rolled.
+pub fn net(guarantor: AccountId, side: SegmentSide) -> Cash {
+	let segment = segment(guarantor, side);
+	let stored = crate::Ledgers::<Test>::get(segment).map_or(Cash::ZERO, |ledger| ledger.net);
+	let gains = crate::Listed::<Test>::get().into_iter().map(|id| {
+		let held = crate::SegmentPositions::<Test>::get(id, segment).unwrap_or_default();
+		instrument(id).gain(held.lots, held.basis).expect("it is within bounds")
+	});
+	Cash::checked_sum(gains.chain([stored])).expect("it is within bounds")
 }

@@ -1,8 +1,20 @@
 //! The pallet's types.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use gcx_primitives::{ArithmeticError, Cash, Ppm, Segment};
+use frame_support::{traits::ConstU32, BoundedVec};
+use gcx_math::{margin::MarginParameters, volatility::ScanModel};
+use gcx_primitives::{
+	AccountKey, ArithmeticError, Cash, ClassId, CollateralId, InstrumentId, Lots, Ppm, Price, RunId, Segment,
+};
 use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+/// The most positions of an account.
+pub const MAX_POSITIONS: u32 = 16;
+/// The most instruments at a time.
+pub const MAX_INSTRUMENTS: u32 = 64;
+/// The most assets of collateral.
+pub const MAX_COLLATERALS: u32 = 4;
 
 /// [`MarginAccount`] of the runtime's types.
 pub type MarginAccountOf<T> = MarginAccount<<T as frame_system::Config>::AccountId>;
@@ -10,15 +22,354 @@ pub type MarginAccountOf<T> = MarginAccount<<T as frame_system::Config>::Account
 /// [`Segment`] of the runtime's types.
 pub type SegmentOf<T> = Segment<<T as frame_system::Config>::AccountId>;
 
+/// [`AccountKey`] of the runtime's types.
+pub type AccountKeyOf<T> = AccountKey<<T as frame_system::Config>::AccountId>;
+
 /// A ledger line: what a customer has under its guarantor, or a guarantor in its house.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct MarginAccount<AccountId> {
 	/// The segment whose custody holds the money.
 	pub segment: Segment<AccountId>,
-	/// Cash in the smallest unit of the settlement asset. Not negative.
+	/// Cash in the smallest unit of the settlement asset. Negative only in a cash call.
 	pub cash: Cash,
+	/// What stands behind its positions besides cash, each asset once.
+	pub collateral: BoundedVec<CollateralLine, ConstU32<MAX_COLLATERALS>>,
+	/// What it holds, each instrument once.
+	pub positions: BoundedVec<Position, ConstU32<MAX_POSITIONS>>,
+	/// The run up to which its positions are settled.
+	pub rolled: RunId,
+	/// Credits that no run has paid yet.
+	pub unpaid: Unpaid,
+	/// Whether it owes cash.
+	pub state: AccountState,
+	/// What its positions required when it last traded, without its guarantor's multiplier.
+	pub requirement: Cash,
 	/// What left in the account's last hour of withdrawals.
 	pub egress: AccountEgress,
+}
+
+impl<AccountId> MarginAccount<AccountId> {
+	/// An empty account, rolled up to `run`.
+	pub fn new(segment: Segment<AccountId>, run: RunId) -> Self {
+		Self {
+			segment,
+			cash: Cash::ZERO,
+			collateral: BoundedVec::new(),
+			positions: BoundedVec::new(),
+			rolled: run,
+			unpaid: Unpaid::default(),
+			state: AccountState::Open,
+			requirement: Cash::ZERO,
+			egress: AccountEgress::default(),
+		}
+	}
+
+	/// Its lots of an instrument.
+	pub fn lots(&self, instrument: InstrumentId) -> Lots {
+		self.positions.iter().find(|position| position.instrument == instrument).map_or(Lots::ZERO, |held| held.lots)
+	}
+
+	/// Its cash without what no settlement run up to `current` has paid.
+	pub fn paid(&self, current: RunId) -> Result<Cash, ArithmeticError> {
+		let unpaid = if self.unpaid.is_paid(current) { Cash::ZERO } else { self.unpaid.amount };
+		self.cash.checked_sub(unpaid)
+	}
+
+	/// How much of an asset of collateral it has, in the asset's smallest unit.
+	pub fn collateral(&self, id: CollateralId) -> u128 {
+		self.collateral.iter().find(|line| line.id == id).map_or(0, |line| line.amount)
+	}
+
+	/// What it owes beyond its cash: the part that its guarantor's house has to advance.
+	pub fn gap(&self) -> Cash {
+		Cash(self.cash.0.min(0).saturating_neg())
+	}
+}
+
+/// An asset of collateral in an account. Amounts are in the asset's smallest unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct CollateralLine {
+	/// Which.
+	pub id: CollateralId,
+	/// How much. Not zero.
+	pub amount: u128,
+	/// What left in the last hour of withdrawals.
+	pub egress: AccountEgress,
+}
+
+/// An asset that is taken as collateral. Amounts are in the asset's smallest unit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct CollateralTerms<AssetId> {
+	/// The asset.
+	pub asset: AssetId,
+	/// What it counts for; none while its admission waits.
+	pub in_force: Option<CollateralFigures>,
+	/// What governance decided and from when it can be in force, in milliseconds since the Unix epoch: from the first
+	/// settlement run that begins then.
+	pub pending: Option<(u64, CollateralFigures)>,
+	/// What all accounts have of it.
+	pub held: u128,
+	/// What left beyond the accounts' reserves in the last hour in which it moved.
+	pub egress: Egress,
+}
+
+impl<AssetId> CollateralTerms<AssetId> {
+	/// Notes what all accounts have as an hour begins. Comes before anything moves.
+	pub fn begin_hour(&mut self, hour: u32) {
+		self.egress = self.egress.in_hour(hour, Cash(i128::try_from(self.held).unwrap_or(i128::MAX)));
+	}
+}
+
+/// What an asset of collateral counts for.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub struct CollateralFigures {
+	/// The class of the index that has its price.
+	pub class: ClassId,
+	/// How many of its smallest units that price is of.
+	pub unit: u128,
+	/// The share of its value that does not count.
+	pub haircut: Ppm,
+	/// The most that one account can have of it.
+	pub account_cap: u128,
+	/// The most that all accounts can have of it together.
+	pub total_cap: u128,
+}
+
+/// Lots of one instrument, settled up to a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Position {
+	/// Of what.
+	pub instrument: InstrumentId,
+	/// How many. Not zero.
+	pub lots: Lots,
+	/// The settlement price that cash already has.
+	pub basis: Price,
+}
+
+/// Whether an account is in good standing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum AccountState {
+	/// Its cash is not negative.
+	#[codec(index = 0)]
+	Open,
+	/// Its cash is negative; its guarantor's house advances what is missing. It may only reduce.
+	#[codec(index = 1)]
+	CashCall,
+}
+
+/// What came into an account's cash by trades, net, that no settlement run has paid yet. It cannot be withdrawn.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Unpaid {
+	/// The run after which it is still unpaid; the next one pays it.
+	pub run: RunId,
+	/// How much. Not negative.
+	pub amount: Cash,
+}
+
+impl Unpaid {
+	/// After a booking of `amount` while `current` is the last run. What went out again counts against what came in.
+	pub fn booked(self, current: RunId, amount: Cash) -> Result<Self, ArithmeticError> {
+		let held = if self.is_paid(current) { Cash::ZERO } else { self.amount };
+		Ok(Self { run: current, amount: held.checked_add(amount)?.max(Cash::ZERO) })
+	}
+
+	/// Whether it is paid once the run `current` is the last.
+	pub fn is_paid(&self, current: RunId) -> bool {
+		self.run < current
+	}
+}
+
+/// What all accounts of an owner come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Owner {
+	/// How many there are.
+	pub accounts: u32,
+	/// What their positions required when each last traded, together.
+	pub requirement: Cash,
+	/// Lots by instrument, long and short ones counted together without sign.
+	pub gross: BoundedVec<(InstrumentId, Lots), ConstU32<MAX_INSTRUMENTS>>,
+}
+
+impl Owner {
+	/// The owner's lots of an instrument without sign.
+	pub fn gross(&self, instrument: InstrumentId) -> Lots {
+		self.gross.iter().find(|(held, _)| *held == instrument).map_or(Lots::ZERO, |(_, lots)| *lots)
+	}
+
+	/// Changes the owner's lots of an instrument.
+	///
+	/// # Errors
+	/// There are more instruments than can be.
+	pub fn set_gross(&mut self, instrument: InstrumentId, lots: Lots) -> Result<(), ArithmeticError> {
+		match self.gross.iter().position(|(held, _)| *held == instrument) {
+			Some(index) if lots.is_zero() => {
+				self.gross.remove(index);
+			},
+			Some(index) => self.gross[index].1 = lots,
+			None if lots.is_zero() => {},
+			None => self.gross.try_push((instrument, lots)).map_err(|_| ArithmeticError::Overflow)?,
+		}
+		Ok(())
+	}
+}
+
+/// A segment's books, in the settlement asset. With every account rolled,
+/// `Σ cash + received − given + fees = custody + net`.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Ledger {
+	/// What the custody account holds for the segment. Its minimum balance and what was given to it unasked are not in it.
+	pub custody: Cash,
+	/// N: what other segments owe this one for trades and for settled moves, less what it owes them. It is zero in sum over
+	/// all segments.
+	pub net: Cash,
+	/// Variation margin at the prices staged for the next run.
+	pub staged: Cash,
+	/// Fees of its accounts that were not collected yet.
+	pub fees: Cash,
+	/// Of customers: what the house advanced and did not get back.
+	pub received: Cash,
+	/// Of a house: what it advanced and did not get back.
+	pub given: Cash,
+	/// What its accounts' negative cash comes to, as they are stored.
+	pub gaps: Cash,
+	/// What the last run could not pay: to be received if positive, still to be paid if negative.
+	pub owed: Cash,
+}
+
+impl Ledger {
+	/// What its accounts' gaps come to beyond what the house advanced.
+	pub fn uncovered(&self) -> Cash {
+		Cash(self.gaps.0.saturating_sub(self.received.0).max(0))
+	}
+}
+
+/// A segment's net lots of one instrument, settled up to a price.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct SegmentPosition {
+	/// Long less short lots of the segment's accounts.
+	pub lots: Lots,
+	/// The settlement price that the segment's N already has.
+	pub basis: Price,
+}
+
+/// How far settlement has come.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Settlements<BlockNumber> {
+	/// The last run that was paid: its settlement prices are in force.
+	pub current: RunId,
+	/// Whether prices of the next run are being staged, and the last instrument that has one.
+	pub pricing: Option<Option<InstrumentId>>,
+	/// The block from which the next run is due.
+	pub due: BlockNumber,
+}
+
+/// A guarantor owes the exchange money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct MarginCall {
+	/// How much when it was last looked at, in the settlement asset.
+	pub needed: Cash,
+	/// Until when, in milliseconds since the Unix epoch.
+	pub deadline: u64,
+	/// The deadline went by, and everybody was told.
+	pub missed: bool,
+}
+
+/// The scan fraction of a class.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct ClassRisk {
+	/// The fraction.
+	pub fraction: Ppm,
+	/// The epoch that it is of: the number of the run that was being priced.
+	pub epoch: RunId,
+}
+
+/// The governed figures of clearing. They change only as a settlement run begins.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub struct ClearingParameters {
+	/// The margin model.
+	pub margin: MarginParameters,
+	/// How scan fractions follow from prices.
+	pub scan: ScanModel,
+	/// The least cash of who opens risk, as a share of initial margin: variation margin is paid in cash.
+	pub min_cash: Ppm,
+	/// How far from the mark a trade may be that is let through only because it lowers risk, as a share of the mark's size or
+	/// of the class's floor price if that is more: no further than a liquidation would be.
+	pub max_penalty: Ppm,
+	/// The oldest fix that a mark is made of, in milliseconds.
+	pub max_fix_age: u64,
+	/// How long trades are averaged for a mark, in milliseconds; the mean then counts for as long again.
+	pub trade_window: u64,
+	/// The oldest settlement price that a mark is made of, in milliseconds.
+	pub max_settlement_age: u64,
+	/// How long a guarantor has to meet a margin call, in milliseconds.
+	pub margin_call_period: u64,
+}
+
+impl Default for ClearingParameters {
+	fn default() -> Self {
+		const HOUR: u64 = 3_600_000;
+		Self {
+			margin: MarginParameters::default(),
+			scan: ScanModel::default(),
+			min_cash: Ppm::percent(25),
+			max_penalty: Ppm::percent(5),
+			max_fix_age: 48 * HOUR,
+			trade_window: HOUR,
+			max_settlement_age: 48 * HOUR,
+			margin_call_period: 2 * HOUR,
+		}
+	}
+}
+
+impl ClearingParameters {
+	/// Whether the figures are within what the exchange allows.
+	pub fn is_valid(&self) -> bool {
+		self.margin.is_valid()
+			&& self.scan.is_valid()
+			&& self.min_cash <= Ppm::ONE
+			&& self.max_penalty <= Ppm::percent(50)
+			&& [self.max_fix_age, self.trade_window, self.max_settlement_age, self.margin_call_period]
+				.iter()
+				.all(|time| *time > 0)
+	}
 }
 
 /// What an account had and withdrew in an hour.
@@ -28,7 +379,7 @@ pub struct MarginAccount<AccountId> {
 pub struct AccountEgress {
 	/// The hour since the Unix epoch. Older than the present one, nothing left in this one yet.
 	pub hour: u32,
-	/// The account's cash when the hour began.
+	/// What of the account's cash was paid when it was first dealt with in the hour.
 	pub had: Cash,
 	/// What was withdrawn since then.
 	pub withdrawn: Cash,

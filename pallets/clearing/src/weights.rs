@@ -6,15 +6,37 @@ use frame_support::weights::Weight;
 pub trait WeightInfo {
 	/// Worst case: the account is new and so is its segment.
 	fn deposit() -> Weight;
-	/// Worst case: a new hour begins.
+	/// Worst case: a new hour begins, the account is full of positions that have to be rolled.
 	fn withdraw() -> Weight;
 	/// An account is removed.
 	fn close() -> Weight;
 	/// A surplus moves.
 	fn sweep_surplus() -> Weight;
+	/// An instrument that so many segments hold gets its settlement price.
+	fn price_instrument(segments: u32) -> Weight;
+	/// So many segments pay or are paid.
+	fn settle(segments: u32) -> Weight;
+	/// An instrument's mark and risk array change.
+	fn refresh() -> Weight;
+	/// Worst case: a full account is rolled, and its house advances what it owes.
+	fn check() -> Weight;
+	/// Worst case: all accounts that a customer can have, full of positions.
+	fn port() -> Weight;
+	/// Parameters are noted.
+	fn set_parameters() -> Weight;
+	/// A scan fraction is raised.
+	fn raise_fraction() -> Weight;
+	/// An instrument is looked through and released.
+	fn release() -> Weight;
+	/// An asset of collateral gets other figures.
+	fn admit_collateral() -> Weight;
+	/// The account has none of it yet.
+	fn deposit_collateral() -> Weight;
+	/// Worst case: a new hour begins, the account is full of positions that have to be rolled.
+	fn withdraw_collateral() -> Weight;
 }
 
-/// Weightless, for tests.
+/// For tests: a step of the settlement run weighs one unit, the calls nothing.
 impl WeightInfo for () {
 	fn deposit() -> Weight {
 		Weight::zero()
@@ -26,6 +48,39 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn sweep_surplus() -> Weight {
+		Weight::zero()
+	}
+	fn price_instrument(_: u32) -> Weight {
+		Weight::from_parts(1, 1)
+	}
+	fn settle(_: u32) -> Weight {
+		Weight::from_parts(1, 1)
+	}
+	fn refresh() -> Weight {
+		Weight::zero()
+	}
+	fn check() -> Weight {
+		Weight::zero()
+	}
+	fn port() -> Weight {
+		Weight::zero()
+	}
+	fn set_parameters() -> Weight {
+		Weight::zero()
+	}
+	fn raise_fraction() -> Weight {
+		Weight::zero()
+	}
+	fn release() -> Weight {
+		Weight::zero()
+	}
+	fn admit_collateral() -> Weight {
+		Weight::zero()
+	}
+	fn deposit_collateral() -> Weight {
+		Weight::zero()
+	}
+	fn withdraw_collateral() -> Weight {
 		Weight::zero()
 	}
 }

@@ -1,0 +1,113 @@
+//! Instruments: listing, looks at the market, quarantine.
+
+use crate::{
+	settlement::lots_in_sum, ClassRisks, Config, Error, Event, Instrument, Instruments, Listed, MarksCursor, Pallet,
+	Parameters, Settled, Settlement,
+};
+use frame_support::{
+	ensure,
+	pallet_prelude::{DispatchError, DispatchResult},
+	traits::Time,
+};
+use gcx_math::volatility::{Variance, MAX_MOVE};
+use gcx_primitives::{ClassId, InstrumentId, InstrumentTerms, Lots, Ppm, Price, PriceIndex};
+
+impl<T: Config> gcx_primitives::Instruments for Pallet<T> {
+	type Error = DispatchError;
+
+	fn list(id: InstrumentId, terms: InstrumentTerms, settlement: Price) -> DispatchResult {
+		ensure!(!Instruments::<T>::contains_key(id), Error::<T>::AlreadyListed);
+		ensure!(terms.is_valid() && settlement.is_bounded(), Error::<T>::InvalidTerms);
+		ensure!(T::Index::floor_price(terms.class).is_some(), Error::<T>::UnknownClass);
+		Listed::<T>::try_mutate(|listed| {
+			let place = listed.binary_search(&id).err().ok_or(Error::<T>::AlreadyListed)?;
+			listed.try_insert(place, id).map_err(|_| Error::<T>::TooManyInstruments)
+		})?;
+		let run = Settled::<T>::get().current;
+		let (parameters, time) = (Parameters::<T>::get(), T::Clock::now());
+		ClassRisks::<T>::mutate(terms.class, |risk| {
+			if risk.fraction == Ppm::ZERO {
+				let known = T::Index::statistics(terms.class).unwrap_or_default();
+				risk.fraction = parameters.scan.target(Variance(known.variance), known.largest_move);
+				risk.epoch = run;
+			}
+		});
+		let first = Settlement { run, price: settlement, fix: None, time };
+		Instruments::<T>::insert(id, Instrument::new(terms, first));
+		Self::deposit_event(Event::InstrumentListed { instrument: id, terms, settlement });
+		Self::refresh(id)
+	}
+
+	fn delist(id: InstrumentId) -> DispatchResult {
+		let instrument = Instruments::<T>::get(id).ok_or(Error::<T>::UnknownInstrument)?;
+		let is_held = !instrument.long.is_zero() || !instrument.short.is_zero();
+		ensure!(!is_held, Error::<T>::InstrumentHeld);
+		Instruments::<T>::remove(id);
+		Listed::<T>::mutate(|listed| listed.retain(|held| *held != id));
+		Self::deposit_event(Event::InstrumentDelisted { instrument: id });
+		Ok(())
+	}
+
+	fn open_interest(id: InstrumentId) -> Option<Lots> {
+		Instruments::<T>::get(id).map(|instrument| instrument.long)
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Looks at the market for an instrument: its mark, its bands and its risk array as they are now.
+	pub(crate) fn refresh(id: InstrumentId) -> DispatchResult {
+		let stored = Instruments::<T>::get(id).ok_or(Error::<T>::UnknownInstrument)?;
+		let before = stored.at_run(Settled::<T>::get().current);
+		let class = before.terms.class;
+		let mut instrument = before.clone();
+		instrument.refresh(&Self::market(class, ClassRisks::<T>::get(class).fraction, &Parameters::<T>::get()))?;
+		if instrument.mark != before.mark {
+			Self::deposit_event(Event::MarkChanged { instrument: id, mark: instrument.mark });
+		}
+		if instrument != before {
+			Instruments::<T>::insert(id, instrument);
+		}
+		Ok(())
+	}
+
+	/// Looks at the market for the next few instruments, in turn. Returns how many.
+	pub(crate) fn refresh_next(count: u32) -> u32 {
+		let listed = Listed::<T>::get();
+		let last = MarksCursor::<T>::get();
+		let after = listed.iter().filter(|id| last.is_some_and(|last| **id > last));
+		let from_start = listed.iter().filter(|id| last.is_none_or(|last| **id <= last));
+		let mut looked = 0;
+		for id in after.chain(from_start).take(usize::try_from(count).unwrap_or(usize::MAX)) {
+			if let Err(error) = Self::refresh(*id) {
+				log::error!(target: "runtime::clearing", "{id:?} has no mark: {error:?}");
+			}
+			MarksCursor::<T>::put(*id);
+			looked += 1;
+		}
+		looked
+	}
+
+	/// Governance raises a class's scan fraction at once. It comes down by itself, a little a day.
+	pub(crate) fn do_raise_fraction(class: ClassId, fraction: Ppm) -> DispatchResult {
+		ClassRisks::<T>::try_mutate(class, |risk| {
+			ensure!(risk.fraction > Ppm::ZERO, Error::<T>::UnknownClass);
+			ensure!(fraction > risk.fraction && fraction <= MAX_MOVE, Error::<T>::FractionNotRaised);
+			Self::deposit_event(Event::FractionRaised { class, before: risk.fraction, fraction });
+			risk.fraction = fraction;
+			Ok(())
+		})
+	}
+
+	/// Ends the quarantine of an instrument that is sound again.
+	pub(crate) fn do_release(id: InstrumentId) -> DispatchResult {
+		Instruments::<T>::try_mutate(id, |instrument| {
+			let instrument = instrument.as_mut().ok_or(Error::<T>::UnknownInstrument)?;
+			ensure!(instrument.quarantined, Error::<T>::NotQuarantined);
+			let is_sound = instrument.long == instrument.short && lots_in_sum::<T>(id) == 0;
+			ensure!(is_sound, Error::<T>::Unbalanced);
+			instrument.quarantined = false;
+			Self::deposit_event(Event::Released { instrument: id });
+			Ok(())
+		})
+	}
+}

@@ -1,0 +1,668 @@
+//! A chain, and beside it a much simpler account of it that knows nothing of lazy rolling, segments, advances or runs: each
+//! line's cash and lots, moved at once by whatever moves them. After every operation both must say the same, the invariants must
+//! hold, no money may have come or gone, and what left in the hour must have passed the fuse.
+
+use super::operations::{figures, Amount, Deal, Line, Move, Operation, Quote, ELSEWHERE, GUARANTORS, OWNERS};
+use super::*;
+use frame_support::{pallet_prelude::DispatchError, storage::with_storage_layer};
+use gcx_primitives::{
+	AccountKey, ClassId, ComputeHours, GuarantorState, Guarantors as _, Instruments as _, Party, Segment, Trade,
+	TradeBatch,
+};
+use sp_runtime::traits::Dispatchable;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an account has, settled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Holdings {
+	cash: i128,
+	lots: BTreeMap<InstrumentId, i64>,
+	collateral: BTreeMap<CollateralId, u128>,
+}
+
+/// What left in an hour, and what might.
+#[derive(Default)]
+struct Hour {
+	number: u32,
+	/// All custody as it began.
+	custody: i128,
+	/// What left out of what all share.
+	shared: i128,
+	/// What each line had as it began, with what runs have paid it since, and what left of its reserve.
+	reserves: BTreeMap<Line, (i128, i128)>,
+}
+
+/// What came of an operation: the call's outcome or refusal.
+type Outcome = Result<(), String>;
+
+/// A chain and what is known of it.
+pub struct History {
+	lines: BTreeMap<Line, Holdings>,
+	/// Settlement prices in force, and multipliers.
+	prices: BTreeMap<InstrumentId, (i64, u64)>,
+	run: RunId,
+	fees: i128,
+	hour: Hour,
+	issued: Balance,
+	money: Balance,
+}
+
+/// A violation, in words.
+type Checked = Result<(), String>;
+
+fn ensure(holds: bool, violation: impl FnOnce() -> String) -> Checked {
+	holds.then_some(()).ok_or_else(violation)
+}
+
+/// An outcome, which is success or that refusal and nothing else.
+fn ok_or(outcome: Outcome, refusal: &str) -> Result<Outcome, String> {
+	let is_due = outcome.as_ref().err().is_none_or(|error| error == refusal);
+	ensure(is_due, || format!("it failed: {outcome:?}"))?;
+	Ok(outcome)
+}
+
+fn key(line: Line) -> AccountKey<AccountId> {
+	AccountKey { owner: line.0, sub: SubAccount(line.1) }
+}
+
+fn as_cash(amount: Balance) -> i128 {
+	i128::try_from(amount).expect("it is an amount that was moved")
+}
+
+/// The words up to the first that is not the name of a variant: `ReduceOnly(Order)`, but `PriceOutsideBand` without its figures.
+fn name(value: &impl core::fmt::Debug) -> String {
+	let text = format!("{value:?}");
+	text.split([' ', '{']).next().unwrap_or_default().to_owned()
+}
+
+/// The name of a variant alone.
+fn variant(value: &impl core::fmt::Debug) -> String {
+	let text = format!("{value:?}");
+	text.trim_start_matches("Event::")
+		.split(|letter: char| !letter.is_alphanumeric())
+		.next()
+		.unwrap_or_default()
+		.to_owned()
+}
+
+fn outcome(result: Result<(), DispatchError>) -> Outcome {
+	result.map_err(|error| match error {
+		DispatchError::Module(module) => module.message.unwrap_or("an error without a name").to_owned(),
+		other => name(&other),
+	})
+}
+
+fn call(call: impl Into<RuntimeCall>, who: AccountId) -> Outcome {
+	let done = call.into().dispatch(RuntimeOrigin::signed(who));
+	outcome(done.map(|_| ()).map_err(|error| error.error))
+}
+
+fn decide(call: impl Into<RuntimeCall>) -> Outcome {
+	let done = call.into().dispatch(RuntimeOrigin::root());
+	outcome(done.map(|_| ()).map_err(|error| error.error))
+}
+
+/// What is in the books of a stored account, rolled.
+fn rolled(account: &MarginAccount<AccountId>, prices: &BTreeMap<InstrumentId, (i64, u64)>) -> Holdings {
+	let mut holdings = Holdings { cash: account.cash.0, ..Default::default() };
+	holdings.collateral = account.collateral.iter().map(|line| (line.id, line.amount)).collect();
+	for position in &account.positions {
+		let (price, multiplier) = prices.get(&position.instrument).copied().unwrap_or_default();
+		holdings.cash += worth(position.lots.0, multiplier, price, position.basis.0);
+		holdings.lots.insert(position.instrument, position.lots.0);
+	}
+	holdings
+}
+
+/// What lots gain from one price to another.
+fn worth(lots: i64, multiplier: u64, to: i64, from: i64) -> i128 {
+	i128::from(lots) * i128::from(multiplier) * (i128::from(to) - i128::from(from))
+}
+
+/// The settlement prices in force.
+fn prices() -> BTreeMap<InstrumentId, (i64, u64)> {
+	let current = Settled::<Test>::get().current;
+	Instruments::<Test>::iter()
+		.map(|(id, stored)| (id, stored.at_run(current)))
+		.map(|(id, instrument)| (id, (instrument.settlement.price.0, instrument.terms.multiplier.0)))
+		.collect()
+}
+
+/// All segments that can be.
+fn segments() -> impl Iterator<Item = Segment<AccountId>> {
+	let sides = [SegmentSide::Customers, SegmentSide::House];
+	GUARANTORS.into_iter().flat_map(move |who| sides.map(|side| segment(who, side)))
+}
+
+/// All that owners, custody accounts, the pool and the destination of fees have.
+fn money() -> Balance {
+	let custody = segments().map(|segment| dollars(Clearing::custody_account(&segment)));
+	(1..=40).chain([POOL, FEES]).map(dollars).chain(custody).sum()
+}
+
+impl History {
+	/// A chain with two months and an instrument on another class, and accounts for everybody; or an empty one.
+	pub fn begin(is_open: bool) -> Self {
+		if is_open {
+			open_market();
+			fix(OTHER_CLASS, PRICE);
+			let listed = crate::Pallet::<Test>::list(
+				ELSEWHERE,
+				gcx_primitives::InstrumentTerms { class: OTHER_CLASS, multiplier: ComputeHours(7), ..terms() },
+				Price(PRICE),
+			);
+			assert_ok!(listed);
+			let terms = CollateralTerms {
+				asset: TOKENS,
+				in_force: Some(figures()),
+				pending: None,
+				held: 0,
+				egress: Default::default(),
+			};
+			Collaterals::<Test>::insert(CollateralId(0), terms);
+		}
+		let prices = prices();
+		let lines = Accounts::<Test>::iter();
+		Self {
+			lines: lines.map(|(owner, sub, held)| ((owner, sub.0), rolled(&held, &prices))).collect(),
+			prices,
+			run: Settled::<Test>::get().current,
+			fees: 0,
+			hour: Hour::default(),
+			issued: issuance(),
+			money: money(),
+		}
+	}
+
+	/// Does an operation and looks at everything afterwards. Returns the path that was taken: the operation, what came of it
+	/// and what else happened.
+	///
+	/// # Errors
+	/// What should not be.
+	pub fn take(&mut self, operation: &Operation) -> Result<String, String> {
+		System::reset_events();
+		let outcome = self.perform(operation)?;
+		self.follow_settlement()?;
+		self.check()?;
+		let done = outcome.map_or_else(|refusal| refusal, |()| "Ok".to_owned());
+		let mut path = format!("{} {done}", variant(operation));
+		for state in Self::states()? {
+			path.push(' ');
+			path.push_str(&state);
+		}
+		Ok(path)
+	}
+
+	fn perform(&mut self, operation: &Operation) -> Result<Outcome, String> {
+		use crate::Call as Clearing;
+		use pallet_guarantor::Call as Of;
+		use Operation as It;
+		Ok(match operation.clone() {
+			It::Deposit(line, amount) => self.deposit(line, Self::units(line, amount)),
+			It::Withdraw(line, amount) => self.withdraw(line, Self::units(line, amount))?,
+			It::Close(line) => self.close(line)?,
+			It::WindUp(line) => match self.withdraw(line, Self::units(line, Amount::Cash))? {
+				Ok(()) => self.close(line)?,
+				refusal => refusal,
+			},
+			It::Give(guarantor, side, amount) => {
+				give(guarantor, side, amount);
+				Ok(())
+			},
+			It::Sweep(guarantor, side) => call(Clearing::sweep_surplus { guarantor, side }, STRANGER),
+			It::AdmitCollateral(collateral, figures) => {
+				decide(Clearing::admit_collateral { collateral, asset: TOKENS, figures })
+			},
+			It::PutCollateral(line, id, amount) => self.put_collateral(line, id, Self::units(line, amount)),
+			It::TakeCollateral(line, id, amount) => {
+				let held = self.lines.get(&line).and_then(|line| line.collateral.get(&id)).copied().unwrap_or(0);
+				let amount = match amount {
+					Amount::Withdrawable(share) => held * share / 1_000,
+					Amount::Cash => held,
+					Amount::Units(_) | Amount::Owed => Self::units(line, amount),
+				};
+				self.take_collateral(line, id, amount)?
+			},
+			It::Trade(deal) => self.trade(&deal)?,
+			It::Batch(deals) => self.batch(&deals)?,
+			It::OneOfEach(buyer, seller, lots) => {
+				let deals = Listed::<Test>::get().into_iter().map(|instrument| Deal {
+					instrument,
+					lots,
+					quote: Quote::OfMark(0),
+					buyer,
+					seller,
+					fees: (0, 0),
+					reduce_only: (false, false, false),
+				});
+				self.batch(&deals.collect::<Vec<_>>())?
+			},
+			It::Due => {
+				Settled::<Test>::mutate(|settlements| settlements.due = System::block_number());
+				Ok(())
+			},
+			It::Step => {
+				let done = call(Clearing::advance_settlement {}, STRANGER);
+				ok_or(done, "RunNotDue")?
+			},
+			It::Settle => Self::settle_all()?,
+			It::Block => {
+				next_block();
+				let Settlements { pricing, due, .. } = Settled::<Test>::get();
+				ensure(pricing.is_none() && due > System::block_number(), || "the run is stuck".to_owned())?;
+				Ok(())
+			},
+			It::Fix(class, to) => {
+				Self::move_price(class, to);
+				Ok(())
+			},
+			It::Pass(time) => {
+				pass(time);
+				Ok(())
+			},
+			It::Refresh(instrument) => {
+				let done = call(Clearing::refresh_mark { instrument }, STRANGER);
+				ok_or(done, "UnknownInstrument")?
+			},
+			It::Check((owner, sub)) => {
+				let done = call(Clearing::check_account { owner, sub: SubAccount(sub) }, STRANGER);
+				ok_or(done, "UnknownAccount")?
+			},
+			It::List(id, class, hours, price) => {
+				let terms = gcx_primitives::InstrumentTerms { class, multiplier: ComputeHours(hours), ..terms() };
+				outcome(with_storage_layer(|| crate::Pallet::<Test>::list(id, terms, Price(price))))
+			},
+			It::Delist(id) => outcome(with_storage_layer(|| crate::Pallet::<Test>::delist(id))),
+			It::Release(instrument) => decide(Clearing::release { instrument }),
+			It::RaiseFraction(class_id, fraction) => decide(Clearing::raise_fraction { class_id, fraction }),
+			It::SetParameters(parameters) => decide(Clearing::set_parameters { parameters }),
+			It::Request(customer, guarantor) => call(Of::request { guarantor }, customer),
+			It::CancelRequest(customer) => call(Of::cancel_request {}, customer),
+			It::Accept(customer, limits) => {
+				let asked = pallet_guarantor::Requests::<Test>::get(customer);
+				call(Of::accept { customer, limits }, asked.unwrap_or(GUARANTOR))
+			},
+			It::SetLimits(customer, limits) => call(Of::set_limits { customer, limits }, Self::behind(customer)),
+			It::Leave(customer) => call(Of::leave {}, customer),
+			It::Dismiss(customer) => call(Of::dismiss { customer }, Self::behind(customer)),
+			It::Apply(who) => call(Of::apply { bond: BOND }, who),
+			It::Admit(who) => decide(Of::admit { who }),
+			It::Refuse(who) => decide(Of::refuse { who }),
+			It::Exit(who) => call(Of::exit {}, who),
+			It::Reap(guarantor) => {
+				// It gets what is due first, if anything.
+				let _ = call(Of::withdraw_unbonded { guarantor }, STRANGER);
+				call(Of::reap { guarantor }, STRANGER)
+			},
+			It::SetState(guarantor, state) => {
+				if Guarantor::state(&guarantor) == Some(GuarantorState::Defaulted) {
+					decide(Of::set_state { guarantor, state: GuarantorState::ReduceOnly })?;
+				}
+				decide(Of::set_state { guarantor, state })
+			},
+		})
+	}
+
+	/// The guarantor of a customer, or somebody.
+	fn behind(customer: AccountId) -> AccountId {
+		Guarantor::membership(&customer).map_or(GUARANTOR, |membership| membership.guarantor)
+	}
+
+	fn units(line: Line, amount: Amount) -> Balance {
+		let view = || Clearing::account_view(line.0, SubAccount(line.1));
+		let positive = |cash: Cash| Balance::try_from(cash.0).unwrap_or(0);
+		match amount {
+			Amount::Units(units) => units,
+			Amount::Withdrawable(share) => view().map_or(0, |view| positive(view.withdrawable) * share / 1_000),
+			Amount::Cash => view().map_or(OPENING, |view| positive(view.cash)),
+			Amount::Owed => {
+				let called = MarginCalls::<Test>::get(line.0).map(|call| positive(call.needed));
+				called.unwrap_or_else(|| view().map_or(OPENING, |view| positive(Cash(-view.cash.0))))
+			},
+		}
+	}
+
+	fn deposit(&mut self, line: Line, amount: Balance) -> Outcome {
+		call(crate::Call::deposit { sub: SubAccount(line.1), amount }, line.0)?;
+		if !self.lines.contains_key(&line) {
+			self.hour.reserves.remove(&line);
+		}
+		self.lines.entry(line).or_default().cash += as_cash(amount);
+		Ok(())
+	}
+
+	/// What leaves is the account's own, was withdrawable, and leaves full margin behind.
+	fn withdraw(&mut self, line: Line, amount: Balance) -> Result<Outcome, String> {
+		let view = || Clearing::account_view(line.0, SubAccount(line.1));
+		let before = view().map_or(0, |view| view.withdrawable.0);
+		let done = call(crate::Call::withdraw { sub: SubAccount(line.1), amount }, line.0);
+		if done.is_ok() {
+			let moved = as_cash(amount);
+			self.lines.entry(line).or_default().cash -= moved;
+			self.pass_fuse(line, moved)?;
+			let after = view().ok_or("who withdrew has no account any more")?;
+			ensure(moved <= before, || format!("{moved} left, {before} could"))?;
+			Self::ensure_covered(&after)?;
+		}
+		Ok(done)
+	}
+
+	/// Without gains, and without what a house advanced, an account has its margin.
+	fn ensure_covered(view: &gcx_runtime_api::AccountView<AccountId>) -> Checked {
+		let own = Ledgers::<Test>::get(segment(view.guarantor, view.side)).unwrap_or_default();
+		let left = view.cash.0 - own.given.0;
+		let gains: i128 = view.positions.iter().map(|position| position.unrealised.0.max(0)).sum();
+		let is_covered = left >= 0 && view.margin.equity.0 - gains >= view.margin.initial_margin.0;
+		ensure(is_covered, || format!("what was withdrawn was needed: {view:?}"))
+	}
+
+	fn put_collateral(&mut self, line: Line, collateral: CollateralId, amount: Balance) -> Outcome {
+		call(crate::Call::deposit_collateral { sub: SubAccount(line.1), collateral, amount }, line.0)?;
+		*self.lines.entry(line).or_default().collateral.entry(collateral).or_default() += amount;
+		Ok(())
+	}
+
+	fn take_collateral(&mut self, line: Line, id: CollateralId, amount: Balance) -> Result<Outcome, String> {
+		let taken = crate::Call::withdraw_collateral { sub: SubAccount(line.1), collateral: id, amount };
+		let done = call(taken, line.0);
+		if done.is_ok() {
+			let lines = &mut self.lines.entry(line).or_default().collateral;
+			let left =
+				lines.remove(&id).and_then(|held| held.checked_sub(amount)).ok_or("it had no such collateral")?;
+			if left > 0 {
+				lines.insert(id, left);
+			}
+			let after = Clearing::account_view(line.0, SubAccount(line.1)).ok_or("who withdrew has no account")?;
+			if !after.positions.is_empty() {
+				Self::ensure_covered(&after)?;
+			}
+		}
+		Ok(done)
+	}
+
+	fn close(&mut self, line: Line) -> Result<Outcome, String> {
+		let done = call(crate::Call::close { sub: SubAccount(line.1) }, line.0);
+		if done.is_ok() {
+			let gone = self.lines.remove(&line).unwrap_or_default();
+			ensure(gone == Holdings::default(), || format!("closed with {gone:?}"))?;
+		}
+		Ok(done)
+	}
+
+	fn trade_of(deal: &Deal) -> Trade<AccountId> {
+		let mark = Instruments::<Test>::get(deal.instrument).map_or(PRICE, |instrument| instrument.risk.mark.0);
+		let price = match deal.quote {
+			Quote::OfMark(share) => mark.saturating_add(mark.saturating_mul(share) / 1_000),
+			Quote::At(price) => price,
+		};
+		let party = |line, fee, reduce_only| Party { account: key(line), fee: Cash(fee), reduce_only };
+		let (buyer, seller, contract) = deal.reduce_only;
+		Trade {
+			instrument: deal.instrument,
+			lots: Lots(deal.lots),
+			price: Price(price),
+			reduce_only: contract,
+			buyer: party(deal.buyer, deal.fees.0, buyer),
+			seller: party(deal.seller, deal.fees.1, seller),
+		}
+	}
+
+	/// Books what clearing took over, and compares the receipt.
+	fn book(&mut self, trade: &Trade<AccountId>, receipt: &gcx_primitives::TradeReceipt) -> Checked {
+		let (settlement, multiplier) = self.prices.get(&trade.instrument).copied().unwrap_or_default();
+		let sides = [(&trade.buyer, trade.lots.0, receipt.buyer), (&trade.seller, -trade.lots.0, receipt.seller)];
+		for (party, lots, after) in sides {
+			let line = self.lines.entry((party.account.owner, party.account.sub.0)).or_default();
+			line.cash += worth(lots, multiplier, settlement, trade.price.0) - party.fee.0;
+			self.fees += party.fee.0;
+			let held = line.lots.entry(trade.instrument).or_default();
+			*held += lots;
+			let held = *held;
+			line.lots.retain(|_, lots| *lots != 0);
+			let is_said = after.lots.0 == held && after.cash.0 == line.cash && after.fee == party.fee;
+			ensure(is_said, || format!("{after:?} was said, {held} lots and {line:?} it is"))?;
+		}
+		Ok(())
+	}
+
+	/// A trade on its own. What was let through leaves margin, or less missing than before, and what a preview said.
+	fn trade(&mut self, deal: &Deal) -> Result<Outcome, String> {
+		let trade = Self::trade_of(deal);
+		let parties = [(&trade.buyer, trade.lots.0), (&trade.seller, trade.lots.0.saturating_neg())];
+		let view = |party: &Party<AccountId>| Clearing::account_view(party.account.owner, party.account.sub);
+		let missing =
+			|view: &gcx_runtime_api::AccountView<AccountId>| view.margin.initial_margin.0 - view.margin.equity.0;
+		let before = parties.map(|(party, _)| view(party));
+		// What a house advances for the other party to its trade, or gets back, is no matter of the trade.
+		let given = |view: &gcx_runtime_api::AccountView<AccountId>| {
+			Ledgers::<Test>::get(segment(view.guarantor, view.side)).unwrap_or_default().given
+		};
+		let gave = before.each_ref().map(|view| view.as_ref().map_or(Cash::ZERO, given));
+		let previews = parties.map(|(party, lots)| {
+			let AccountKey { owner, sub } = party.account;
+			Clearing::margin_preview(owner, sub, trade.instrument, Lots(lots), trade.price, party.fee)
+		});
+		let done = with_storage_layer(|| {
+			let mut batch = Books::<Test>::open();
+			let done = batch.trade(&trade);
+			batch.commit().map(|()| done)
+		});
+		let done = done.map_err(|error| format!("a batch of one trade was not closed: {error:?}"))?;
+		let receipt = match done {
+			Ok(receipt) => receipt,
+			Err(Refused { reason, .. }) => {
+				ensure(reason != Refusal::OutOfBounds || trade.lots.0.abs() > 1_000_000, || {
+					format!("beyond bounds: {trade:?}")
+				})?;
+				return Ok(Err(name(&reason)));
+			},
+		};
+		self.book(&trade, &receipt)?;
+		for (((party, _), gave), (before, preview)) in
+			parties.into_iter().zip(gave).zip(before.into_iter().zip(previews))
+		{
+			let before = before.ok_or("who traded had no account")?;
+			let mut after = view(party).ok_or("who traded has no account")?;
+			after.margin.equity.0 += given(&after).0 - gave.0;
+			let (lacked, lacks) = (missing(&before), missing(&after));
+			ensure(lacks <= 0 || lacks <= lacked, || format!("{party:?} lacked {lacked} and lacks {lacks}"))?;
+			ensure(after.cash.0 >= 0 || lacks <= lacked, || format!("{party:?} owes {:?}", after.cash))?;
+			let preview = preview.map_err(|refusal| format!("{party:?} traded in spite of {refusal:?}"))?;
+			ensure(preview.before == before.margin && preview.after == after.margin, || {
+				format!("{preview:?} was promised, {before:?} and {after:?} it was")
+			})?;
+		}
+		Ok(Ok(()))
+	}
+
+	/// Several trades in one batch. Each goes through or is refused by itself.
+	fn batch(&mut self, deals: &[Deal]) -> Result<Outcome, String> {
+		let trades: Vec<_> = deals.iter().map(Self::trade_of).collect();
+		let done = with_storage_layer(|| {
+			let mut batch = Books::<Test>::open();
+			let done: Vec<_> = trades.iter().map(|trade| batch.trade(trade)).collect();
+			batch.commit().map(|()| done)
+		});
+		let done = done.map_err(|error| format!("a batch was not closed: {error:?}"))?;
+		let mut refusals = BTreeSet::new();
+		for (trade, result) in trades.iter().zip(&done) {
+			match result {
+				Ok(receipt) => self.book(trade, receipt)?,
+				Err(refused) => {
+					refusals.insert(variant(&refused.reason));
+				},
+			}
+		}
+		let last = refusals.pop_first().filter(|_| done.iter().all(Result::is_err) || done.len() > 1);
+		Ok(last.map_or(Ok(()), |refusal| {
+			let some = if done.iter().any(Result::is_ok) { "some but not " } else { "" };
+			Err(format!("{some}{refusal}"))
+		}))
+	}
+
+	/// A whole run, with what is left of one that began before. What nobody traded during is settled to the unit: N is what
+	/// is still owed.
+	fn settle_all() -> Result<Outcome, String> {
+		let Settlements { current, pricing, .. } = Settled::<Test>::get();
+		Settled::<Test>::mutate(|settlements| settlements.due = System::block_number());
+		for step in 0.. {
+			ensure(step < 3 + u64::from(MAX_INSTRUMENTS), || "the run does not end".to_owned())?;
+			if Settled::<Test>::get().current != current {
+				break;
+			}
+			call(crate::Call::advance_settlement {}, STRANGER).map_err(|error| format!("no step: {error}"))?;
+		}
+		if pricing.is_some() {
+			return Ok(Err("ended".to_owned()));
+		}
+		let prices = prices();
+		for (segment, ledger) in Ledgers::<Test>::iter() {
+			let mut net = ledger.net.0;
+			for id in Listed::<Test>::get() {
+				if let Some(held) = SegmentPositions::<Test>::get(id, segment) {
+					let (price, multiplier) = prices.get(&id).copied().unwrap_or_default();
+					net += worth(held.lots.0, multiplier, price, held.basis.0);
+				}
+			}
+			ensure(net == ledger.owed.0, || format!("{segment:?} has {net} left of {ledger:?}"))?;
+		}
+		Ok(Ok(()))
+	}
+
+	fn move_price(class: ClassId, to: Move) {
+		let last = last_fix(class).unwrap_or(PRICE);
+		match to {
+			Move::By(share) => fix(class, last.saturating_add(last.saturating_mul(share) / 1_000)),
+			Move::ThroughZero => fix(class, last.saturating_neg()),
+			Move::Home => fix(class, PRICE),
+			Move::To(price) => fix(class, price),
+			Move::Silence => no_fix(class),
+		}
+	}
+
+	/// Settlement prices moved, if a run ended: within the day's limit, and never else. Everybody's cash follows.
+	fn follow_settlement(&mut self) -> Checked {
+		let (run, now) = (Settled::<Test>::get().current, prices());
+		for (id, (price, multiplier)) in &now {
+			let Some((before, _)) = self.prices.get(id).filter(|(before, _)| before != price) else { continue };
+			ensure(run != self.run, || format!("{id:?} went from {before} to {price} without a run"))?;
+			let limit = PriceBand::around(Price(*before), terms().mark_band, FLOOR_PRICE).expect("it is bounded");
+			ensure(limit.contains(Price(*price)), || format!("{id:?} went from {before} to {price} in a day"))?;
+			for (line, holdings) in &mut self.lines {
+				let lots = holdings.lots.get(id).copied().unwrap_or_default();
+				let gain = worth(lots, *multiplier, *price, *before);
+				holdings.cash += gain;
+				self.hour.reserves.entry(*line).or_default().0 += gain.max(0);
+			}
+		}
+		(self.run, self.prices) = (run, now);
+		Ok(())
+	}
+
+	/// What has to hold after every operation.
+	fn check(&mut self) -> Checked {
+		Clearing::do_try_state().map_err(|error| format!("{error:?}"))?;
+		#[cfg(feature = "try-runtime")]
+		<Guarantor as frame_support::traits::Hooks<_>>::try_state(System::block_number())
+			.map_err(|error| format!("{error:?}"))?;
+		ensure(issuance() == self.issued, || format!("{} were issued, now {}", self.issued, issuance()))?;
+		ensure(money() == self.money, || format!("there were {}, now {}", self.money, money()))?;
+
+		let stored: BTreeMap<_, _> = Accounts::<Test>::iter()
+			.map(|(owner, sub, account)| ((owner, sub.0), rolled(&account, &self.prices)))
+			.collect();
+		ensure(stored == self.lines, || format!("lines are {stored:?}, should be {:?}", self.lines))?;
+		let waiting: i128 = Ledgers::<Test>::iter_values().map(|ledger| ledger.fees.0).sum();
+		let paid = as_cash(dollars(FEES)) - as_cash(ENDOWMENT);
+		ensure(waiting + paid == self.fees, || format!("fees are {waiting} and {paid}, should be {}", self.fees))?;
+		let cash: i128 = stored.values().map(|line| line.cash).sum();
+		let custody = TotalCustody::<Test>::get().0;
+		ensure(cash + waiting == custody, || format!("custody is {custody}, lines and fees {cash} and {waiting}"))?;
+
+		let lent: Balance = stored.values().flat_map(|line| line.collateral.values()).sum();
+		let tokens: Balance =
+			segments().map(|segment| Assets::balance(TOKENS, Clearing::custody_account(&segment))).sum();
+		ensure(lent == tokens, || format!("lines have {lent} of collateral, custody has {tokens}"))?;
+
+		for (owner, sub) in self.lines.keys() {
+			let view = Clearing::account_view(*owner, SubAccount(*sub));
+			ensure(view.is_some(), || format!("{owner}/{sub} cannot be seen"))?;
+		}
+		self.watch_hour(custody);
+		Ok(())
+	}
+
+	/// A new hour begins, if one does.
+	fn watch_hour(&mut self, custody: i128) {
+		if Clearing::hour() == self.hour.number {
+			return;
+		}
+		let stored = |line: &Line| Accounts::<Test>::get(line.0, SubAccount(line.1)).map_or(0, |held| held.cash.0);
+		let had = self.lines.iter().map(|(line, holdings)| (*line, (holdings.cash.max(stored(line)), 0)));
+		self.hour = Hour { number: Clearing::hour(), custody, shared: 0, reserves: had.collect() };
+	}
+
+	/// What left in an hour is at most the shared part of custody, and every account's reserve: of what it had as the hour
+	/// began, or the floor.
+	fn pass_fuse(&mut self, line: Line, moved: i128) -> Checked {
+		let passed = events().into_iter().rev().find_map(|event| match event {
+			Event::Withdrawn { reserved, shared, .. } => Some((reserved.0, shared.0)),
+			_ => None,
+		});
+		let (reserved, shared) = passed.ok_or("nobody was told of a withdrawal")?;
+		ensure(reserved + shared == moved, || format!("{moved} left, {reserved} and {shared} were told"))?;
+		self.hour.shared += shared;
+		let (had, used) = self.hour.reserves.entry(line).or_default();
+		*used += reserved;
+		let (had, used) = (*had, *used);
+		let reserve = (had / 10).max(as_cash(FLOOR));
+		ensure(used <= reserve, || format!("{used} left in an hour by the reserve of {line:?}, which had {had}"))?;
+		let Hour { custody, shared, .. } = self.hour;
+		ensure(shared <= custody / 10, || format!("{shared} of {custody} left in an hour beyond all reserves"))
+	}
+
+	/// What else happened, by names.
+	fn states() -> Result<BTreeSet<String>, String> {
+		let mut states = BTreeSet::new();
+		for event in events() {
+			let state = match &event {
+				Event::Quarantined { .. } => return Err(format!("{event:?}")),
+				Event::MarginCalled { guarantor, .. } => {
+					let is_active = Guarantor::state(guarantor) == Some(GuarantorState::Active);
+					ensure(!is_active || !MarginCalls::<Test>::contains_key(guarantor), || {
+						format!("{guarantor} is called and active")
+					})?;
+					"MarginCalled".to_owned()
+				},
+				Event::SegmentSettled { due, owed, .. } => match (owed.0.signum(), due.0.signum()) {
+					(0, _) => continue,
+					(-1, _) => "Unable".to_owned(),
+					_ => "Unpaid".to_owned(),
+				},
+				Event::Advanced { amount, needed, .. } if amount < needed => "AdvancedInPart".to_owned(),
+				Event::MarkChanged { mark: None, .. } => "MarkLost".to_owned(),
+				Event::Opened { .. }
+				| Event::CustodyOpened { .. }
+				| Event::MarginCallMet { .. }
+				| Event::MarginCallMissed { .. }
+				| Event::Advanced { .. }
+				| Event::AdvanceRepaid { .. }
+				| Event::Ported { .. }
+				| Event::ParametersChanged { .. }
+				| Event::FeesCollected { .. }
+				| Event::RunBegun { .. }
+				| Event::RunSettled { .. } => variant(&event),
+				_ => continue,
+			};
+			states.insert(state);
+		}
+		let is_short = |segment: &Segment<AccountId>| {
+			Ledgers::<Test>::get(segment).is_some_and(|ledger| ledger.uncovered() > Cash::ZERO)
+		};
+		let customers = |guarantor| segment(guarantor, SegmentSide::Customers);
+		if OWNERS.into_iter().any(|guarantor| is_short(&customers(guarantor))) {
+			states.insert("(uncovered)".to_owned());
+		}
+		Ok(states)
+	}
+}

@@ -1,0 +1,158 @@
+//! What clients see of the clearing house. Nothing here changes anything.
+
+use crate::{
+	advances::segments,
+	books::{BookError, Books},
+	types::{MarginAccountOf, SegmentOf},
+	AccountState, CollateralLine, Config, Instruments, Ledger, Listed, MarginCalls, Pallet, SegmentPositions,
+};
+use alloc::vec::Vec;
+use frame_support::traits::Time;
+use gcx_primitives::{AccountKey, Cash, Guarantors, InstrumentId, Lots, Price, Refusal, SegmentSide, SubAccount};
+use gcx_runtime_api::{
+	AccountView, CollateralView, GuarantorView, InstrumentView, MarginPreview, MarginView, PositionView, SegmentView,
+};
+
+impl<T: Config> Pallet<T> {
+	/// A margin account at the settlement prices in force and at mark; none if there is none.
+	pub fn account_view(owner: T::AccountId, sub: SubAccount) -> Option<AccountView<T::AccountId>> {
+		let mut books = Books::<T>::new();
+		let key = AccountKey { owner, sub };
+		let account = books.account(&key).ok()??;
+		books.view(&key, &account).ok()
+	}
+
+	/// An owner's accounts.
+	pub fn account_views(owner: T::AccountId) -> Vec<AccountView<T::AccountId>> {
+		crate::Accounts::<T>::iter_key_prefix(&owner).filter_map(|sub| Self::account_view(owner.clone(), sub)).collect()
+	}
+
+	/// How an account would stand after it bought lots (or sold, if negative) at a price and paid a fee, or why it may not.
+	pub fn margin_preview(
+		owner: T::AccountId,
+		sub: SubAccount,
+		instrument: InstrumentId,
+		lots: Lots,
+		price: Price,
+		fee: Cash,
+	) -> Result<MarginPreview, Refusal> {
+		let mut books = Books::<T>::new();
+		let key = AccountKey { owner, sub };
+		let account = books.account(&key)?.ok_or(Refusal::UnknownAccount)?;
+		let multiplier = books.multiplier(&key, account.segment.side);
+		let parameters = books.parameters.margin;
+		let after = books.preview(&key, instrument, lots, price, fee)?;
+		let record = books.owner(&key.owner);
+		let before = books.standing(&account, &record)?;
+		let view = |standing: &crate::margin::Standing| {
+			MarginView::new(&standing.requirement, standing.equity, multiplier, &parameters)
+		};
+		Ok(MarginPreview { before: view(&before)?, after: view(&after)? })
+	}
+
+	/// The instruments as clearing keeps them, without their contracts.
+	pub fn instrument_views() -> Vec<InstrumentView> {
+		let (current, now) = (crate::Settled::<T>::get().current, T::Clock::now());
+		Listed::<T>::get()
+			.into_iter()
+			.filter_map(|id| Some((id, Instruments::<T>::get(id)?.at_run(current).at_time(now))))
+			.map(|(id, instrument)| InstrumentView {
+				instrument: id,
+				terms: instrument.terms,
+				settlement: instrument.settlement.price,
+				settled: instrument.settlement.run,
+				mark: instrument.mark,
+				lowest: instrument.band.lowest,
+				highest: instrument.band.highest,
+				scan_range: instrument.risk.range.get(),
+				open_interest: instrument.long,
+				quarantined: instrument.quarantined,
+				contract: None,
+			})
+			.collect()
+	}
+
+	/// What stands behind a guarantor's customers and what they come to; none for an account that is no guarantor.
+	pub fn guarantor_view(guarantor: T::AccountId) -> Option<GuarantorView> {
+		let state = T::Guarantors::state(&guarantor)?;
+		let mut books = Books::<T>::new();
+		let (customers, house) = segments(&guarantor);
+		let (behind, own) = (books.segment_view(&customers).ok()?, books.segment_view(&house).ok()?);
+		let call = MarginCalls::<T>::get(&guarantor);
+		Some(GuarantorView {
+			state,
+			customers: T::Guarantors::customers(&guarantor),
+			house_account: Self::account_view(guarantor, SubAccount::HOUSE)
+				.filter(|account| account.side == SegmentSide::House)
+				.map(|account| account.margin),
+			customer_segment: behind,
+			house_segment: own,
+			margin_call: call.map(|call| call.needed),
+			margin_call_deadline: call.map(|call| call.deadline),
+		})
+	}
+}
+
+impl<T: Config> Books<T> {
+	fn segment_view(&mut self, segment: &SegmentOf<T>) -> Result<SegmentView, BookError> {
+		let ledger = self.ledger(segment);
+		let (mut net, mut positions) = (ledger.net, Vec::new());
+		for id in Listed::<T>::get() {
+			if let Some(held) = SegmentPositions::<T>::get(id, segment) {
+				net = net.checked_add(self.instrument(id)?.gain(held.lots, held.basis)?)?;
+				positions.push((id, held.lots));
+			}
+		}
+		let Ledger { custody, fees, owed, .. } = ledger;
+		let advances = ledger.received.checked_sub(ledger.given)?;
+		Ok(SegmentView { custody, net, fees, advances, owed, positions })
+	}
+
+	fn view(
+		&mut self,
+		key: &AccountKey<T::AccountId>,
+		account: &MarginAccountOf<T>,
+	) -> Result<AccountView<T::AccountId>, BookError> {
+		let owner = self.owner(&key.owner);
+		let standing = self.standing(account, &owner)?;
+		let multiplier = self.multiplier(key, account.segment.side);
+		let is_settled = self.ledger(&account.segment).owed.is_zero();
+		let withdrawable = if standing.is_fresh && is_settled {
+			let excess = self.excess(account, &standing, multiplier)?;
+			excess.min(self.free_of_house(key, account)?).max(Cash::ZERO)
+		} else {
+			Cash::ZERO
+		};
+		let mut positions = Vec::with_capacity(account.positions.len());
+		for position in &account.positions {
+			let instrument = self.instrument(position.instrument)?;
+			let since = instrument.risk.mark.checked_sub(position.basis)?;
+			positions.push(PositionView {
+				instrument: position.instrument,
+				lots: position.lots,
+				settlement: position.basis,
+				mark: instrument.mark,
+				unrealised: position.lots.value(instrument.terms.multiplier, since)?,
+			});
+		}
+		let mut collateral = Vec::with_capacity(account.collateral.len());
+		for CollateralLine { id, amount, .. } in &account.collateral {
+			let value = match self.collateral_price(*id) {
+				Some((figures, price, mean)) => figures.value(*amount, price, mean)?,
+				None => Cash::ZERO,
+			};
+			collateral.push(CollateralView { collateral: *id, amount: *amount, value });
+		}
+		Ok(AccountView {
+			guarantor: account.segment.guarantor.clone(),
+			side: account.segment.side,
+			cash: account.cash,
+			unpaid: if account.unpaid.is_paid(self.settlements.current) { Cash::ZERO } else { account.unpaid.amount },
+			margin: MarginView::new(&standing.requirement, standing.equity, multiplier, &self.parameters.margin)?,
+			withdrawable,
+			reduce_only: account.state == AccountState::CashCall,
+			collateral,
+			positions,
+		})
+	}
+}
