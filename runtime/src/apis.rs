@@ -1,9 +1,9 @@
 //! The runtime interfaces that nodes, clients and tools call.
 
 use crate::{
-	configs::babe::EpochDuration, genesis, AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, Index,
-	InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-	BABE_GENESIS_EPOCH_CONFIG, VERSION,
+	configs::babe::EpochDuration, genesis, AccountId, Babe, Balance, Block, Clearing, Executive, Grandpa, Historical,
+	Index, InherentDataExt, Market, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+	TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -12,8 +12,10 @@ use frame_support::{
 	traits::{Get, KeyOwnerProofSystem},
 	weights::Weight,
 };
-use gcx_primitives::{ClassId, Day, Fix, PriceIndex};
-use gcx_runtime_api::IndexState;
+use gcx_primitives::{
+	ClassId, Day, Fix, InstrumentId, Lots, Price, PriceIndex, Refusal, Role, SubAccount, TradingFees,
+};
+use gcx_runtime_api::{AccountView, ContractView, GuarantorView, IndexState, InstrumentView, MarginPreview};
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -241,6 +243,41 @@ impl_runtime_apis! {
 
 		fn fixes(class_id: ClassId, from: Day, to: Day) -> Vec<Fix> {
 			Index::fixes(class_id, from, to)
+		}
+	}
+
+	impl gcx_runtime_api::ClearingApi<Block, AccountId> for Runtime {
+		fn account(owner: AccountId, sub: SubAccount) -> Option<AccountView<AccountId>> {
+			Clearing::account_view(owner, sub)
+		}
+
+		fn margin_preview(
+			owner: AccountId,
+			sub: SubAccount,
+			instrument: InstrumentId,
+			lots: Lots,
+			price: Price,
+		) -> Result<MarginPreview, Refusal> {
+			let terms = pallet_clearing::Instruments::<Runtime>::get(instrument).ok_or(Refusal::UnknownInstrument)?.terms;
+			let value = lots.value(terms.multiplier, price)?;
+			let fee = <Runtime as pallet_market::Config>::Fees::fee(&owner, Role::Taker, value)?;
+			Clearing::margin_preview(owner, sub, instrument, lots, price, fee)
+		}
+
+		fn instruments() -> Vec<InstrumentView> {
+			let contracts = Market::contracts();
+			let mut instruments = Clearing::instrument_views();
+			for view in &mut instruments {
+				view.contract = contracts
+					.iter()
+					.find(|(id, ..)| *id == view.instrument)
+					.map(|(_, contract, state)| ContractView::new(&contract.terms, *state));
+			}
+			instruments
+		}
+
+		fn guarantor(guarantor: AccountId) -> Option<GuarantorView> {
+			Clearing::guarantor_view(guarantor)
 		}
 	}
 

@@ -1,10 +1,13 @@
-//! What `scripts/weights` measures.
+//! What `scripts/weights` measures, and what the exchange's benchmarks begin with.
 
 use crate::*;
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensions, Pallet as SystemBench};
+use gcx_primitives::{
+	ClassId, ComputeHours, Fix, InstrumentTerms, Lots, Ppm, Price, PriceIndex, PriceStatistics, SubAccount,
+};
 
 impl frame_system_benchmarking::Config for Runtime {}
 impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
@@ -17,6 +20,7 @@ define_benchmarks!(
 	[pallet_clearing, Clearing]
 	[pallet_guarantor, Guarantor]
 	[pallet_index, Index]
+	[pallet_market, Market]
 	[pallet_migrations, MultiBlockMigrations]
 	[pallet_multisig, Multisig]
 	[pallet_preimage, Preimage]
@@ -30,6 +34,42 @@ define_benchmarks!(
 	[pallet_utility, Utility]
 	[pallet_validators, Validators]
 );
+
+/// Terms of an instrument whose class has a fresh fix, and its first settlement price: a lot is worth 2,500 dollars.
+pub(crate) fn instrument() -> (InstrumentTerms, Price) {
+	let (class, price) = (ClassId(1_000), Price(2_500_000));
+	if Index::floor_price(class).is_none() {
+		frame_support::assert_ok!(Index::set_class(RuntimeOrigin::root(), class, Price(10_000)));
+	}
+	let now = pallet_timestamp::Now::<Runtime>::get();
+	let statistics = PriceStatistics { mean_size: price, ..Default::default() };
+	pallet_index::Latest::<Runtime>::insert(class, (Fix { day: Index::today(), price, time: now }, statistics));
+	let terms = InstrumentTerms {
+		class,
+		grades: 0,
+		multiplier: ComputeHours(1_000),
+		price_band: Ppm::percent(50),
+		mark_band: Ppm::percent(100),
+		max_account_lots: Lots(1_000_000),
+		max_owner_lots: Lots(1_000_000),
+	};
+	(terms, price)
+}
+
+/// A customer of the one guarantor of benchmarks, with a million dollars in its margin account, which is full but for one
+/// position and has to be rolled.
+pub(crate) fn trader(who: AccountId) -> AccountId {
+	use frame_support::traits::fungible::Mutate;
+	use pallet_clearing::BenchmarkHelper;
+	let guarantor = frame_benchmarking::account("guarantor", 0, 0);
+	let amount = 1_000_000 * units::DOLLAR;
+	frame_support::assert_ok!(configs::clearing::SettlementAsset::mint_into(&who, 2 * amount));
+	Runtime::make_customer(&who, &guarantor);
+	frame_support::assert_ok!(Clearing::deposit(RuntimeOrigin::signed(who.clone()), SubAccount(0), amount));
+	pallet_clearing::fill_but_one::<Runtime>(&who);
+	pallet_clearing::end_run::<Runtime>();
+	who
+}
 
 pub(crate) fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
 	let mut list = Vec::<BenchmarkList>::new();

@@ -5,11 +5,11 @@
 use crate::{
 	configs::{
 		assets::{AssetsOwner, SETTLEMENT_ASSET},
-		guarantor, index,
+		clearing, guarantor, index,
 	},
 	units::{DOLLAR, GCX, SETTLEMENT_DECIMALS},
-	AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, GuarantorConfig, IndexConfig, RuntimeGenesisConfig,
-	SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
+	AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, ClearingConfig, GuarantorConfig, IndexConfig,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -31,6 +31,8 @@ pub const MIN_BOND: Balance = 10_000 * GCX;
 /// What each reporter of a preset has bonded: it counts fully.
 pub const REPORTER_BOND: Balance = 100_000 * GCX;
 
+/// The price of one GCX: not compute, but collateral is valued by it.
+pub const GCX_PRICE: ClassId = ClassId(0);
 /// Native double-precision computing, as the TOP500 measures it.
 pub const HPC_FP64: ClassId = ClassId(1);
 /// Inference of machine-learned models.
@@ -96,9 +98,13 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 		balances: BalancesConfig {
 			balances: traders.iter().chain(&stashes).map(|who| (who.to_account_id(), ENDOWMENT)).collect::<Vec<_>>(),
 		},
+		clearing: ClearingConfig {
+			parameters: clearing::genesis_parameters(),
+			collaterals: vec![clearing::genesis_collateral(GCX_PRICE)],
+		},
 		guarantor: GuarantorConfig { parameters: Some(guarantor::genesis_parameters()), ..Default::default() },
 		index: IndexConfig {
-			classes: [HPC_FP64, AI_INFER, GEMM_INT8].map(|class| (class, FLOOR_PRICE)).to_vec(),
+			classes: [GCX_PRICE, HPC_FP64, AI_INFER, GEMM_INT8].map(|class| (class, FLOOR_PRICE)).to_vec(),
 			reporters: reporters
 				.iter()
 				.map(|(reporter, owner)| (reporter.to_account_id(), owner.to_account_id(), REPORTER_BOND))

@@ -180,6 +180,8 @@ mod runtime {
 	pub type Guarantor = pallet_guarantor::Pallet<Runtime>;
 	#[runtime::pallet_index(27)]
 	pub type Clearing = pallet_clearing::Pallet<Runtime>;
+	#[runtime::pallet_index(28)]
+	pub type Market = pallet_market::Pallet<Runtime>;
 
 	// Tools for accounts.
 	#[runtime::pallet_index(30)]

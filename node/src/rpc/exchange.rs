@@ -1,8 +1,8 @@
 //! The methods of the exchange, `gcx_*`: thin wrappers over the runtime interfaces of `gcx-runtime-api`.
 
-use gcx_primitives::{ClassId, Day, Fix};
-use gcx_runtime::{opaque::Block, Hash};
-use gcx_runtime_api::{IndexApi, IndexState};
+use gcx_primitives::{ClassId, Day, Fix, InstrumentId, Lots, Price, Refusal, SubAccount};
+use gcx_runtime::{opaque::Block, AccountId, Hash};
+use gcx_runtime_api::{AccountView, ClearingApi, GuarantorView, IndexApi, IndexState, InstrumentView, MarginPreview};
 use jsonrpsee::{
 	core::RpcResult,
 	proc_macros::rpc,
@@ -26,6 +26,42 @@ pub trait ExchangeApi {
 	/// another, both included; the last 30 days unless told otherwise. At a block, or at the best one.
 	#[method(name = "index")]
 	fn index(&self, class: ClassId, from: Option<Day>, to: Option<Day>, at: Option<Hash>) -> RpcResult<Index>;
+
+	/// A margin account at the settlement prices in force and at mark: cash, margin, what can be withdrawn, positions. The
+	/// owner's first account unless told otherwise.
+	#[method(name = "account")]
+	fn account(&self, owner: AccountId, sub: Option<SubAccount>, at: Option<Hash>)
+		-> RpcResult<AccountView<AccountId>>;
+
+	/// The margin of an account before and after it bought lots (sold, if negative) at a price, or why it may not.
+	#[method(name = "marginPreview")]
+	fn margin_preview(
+		&self,
+		owner: AccountId,
+		sub: SubAccount,
+		instrument: InstrumentId,
+		lots: Lots,
+		price: Price,
+		at: Option<Hash>,
+	) -> RpcResult<Preview>;
+
+	/// The instruments with their prices and open interest.
+	#[method(name = "instruments")]
+	fn instruments(&self, at: Option<Hash>) -> RpcResult<Vec<InstrumentView>>;
+
+	/// What stands behind a guarantor's customers, and what they come to.
+	#[method(name = "guarantor")]
+	fn guarantor(&self, guarantor: AccountId, at: Option<Hash>) -> RpcResult<GuarantorView>;
+}
+
+/// The answer of [`ExchangeApi::margin_preview`].
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Preview {
+	/// The trade would be let through.
+	Allowed(MarginPreview),
+	/// Why it would not.
+	Refused(Refusal),
 }
 
 /// The answer of [`ExchangeApi::index`].
@@ -50,22 +86,74 @@ impl<Client> Exchange<Client> {
 	}
 }
 
+impl<Client: HeaderBackend<Block>> Exchange<Client> {
+	/// The block to answer at: this one, or the best.
+	fn at(&self, block: Option<Hash>) -> Hash {
+		block.unwrap_or_else(|| self.client.info().best_hash)
+	}
+}
+
 impl<Client> ExchangeApiServer for Exchange<Client>
 where
-	Client: HeaderBackend<Block> + ProvideRuntimeApi<Block, Api: IndexApi<Block>> + Send + Sync + 'static,
+	Client: HeaderBackend<Block>
+		+ ProvideRuntimeApi<Block, Api: ClearingApi<Block, AccountId> + IndexApi<Block>>
+		+ Send
+		+ Sync
+		+ 'static,
 {
 	fn index(&self, class: ClassId, from: Option<Day>, to: Option<Day>, at: Option<Hash>) -> RpcResult<Index> {
-		let at = at.unwrap_or_else(|| self.client.info().best_hash);
+		let at = self.at(at);
 		let api = self.client.runtime_api();
-		let state = api.index(at, class).map_err(unanswered)?.ok_or_else(|| {
-			let message = format!("class {} has no index", class.0);
-			ErrorObjectOwned::owned(INVALID_PARAMS_CODE, message, None::<()>)
-		})?;
+		let state = api.index(at, class).map_err(unanswered)?;
+		let state = state.ok_or_else(|| unknown(format!("class {} has no index", class.0)))?;
 		let to = to.unwrap_or(state.today);
 		let from = from.unwrap_or(Day(to.0.saturating_sub(DAYS_SHOWN - 1)));
 		let fixes = api.fixes(at, class, from, to).map_err(unanswered)?;
 		Ok(Index { state, fixes })
 	}
+
+	fn account(
+		&self,
+		owner: AccountId,
+		sub: Option<SubAccount>,
+		at: Option<Hash>,
+	) -> RpcResult<AccountView<AccountId>> {
+		let (at, sub) = (self.at(at), sub.unwrap_or_default());
+		let account = self.client.runtime_api().account(at, owner.clone(), sub).map_err(unanswered)?;
+		account.ok_or_else(|| unknown(format!("{owner} has no margin account {}", sub.0)))
+	}
+
+	fn margin_preview(
+		&self,
+		owner: AccountId,
+		sub: SubAccount,
+		instrument: InstrumentId,
+		lots: Lots,
+		price: Price,
+		at: Option<Hash>,
+	) -> RpcResult<Preview> {
+		let api = self.client.runtime_api();
+		let preview = api.margin_preview(self.at(at), owner, sub, instrument, lots, price).map_err(unanswered)?;
+		Ok(match preview {
+			Ok(margins) => Preview::Allowed(margins),
+			Err(refusal) => Preview::Refused(refusal),
+		})
+	}
+
+	fn instruments(&self, at: Option<Hash>) -> RpcResult<Vec<InstrumentView>> {
+		self.client.runtime_api().instruments(self.at(at)).map_err(unanswered)
+	}
+
+	fn guarantor(&self, guarantor: AccountId, at: Option<Hash>) -> RpcResult<GuarantorView> {
+		let api = self.client.runtime_api();
+		let view = api.guarantor(self.at(at), guarantor.clone()).map_err(unanswered)?;
+		view.ok_or_else(|| unknown(format!("{guarantor} is no guarantor")))
+	}
+}
+
+/// There is no such thing.
+fn unknown(message: String) -> ErrorObjectOwned {
+	ErrorObjectOwned::owned(INVALID_PARAMS_CODE, message, None::<()>)
 }
 
 /// The runtime could not answer: most often the block is unknown, or its state is pruned.

@@ -143,6 +143,9 @@ impl Node {
 			.header("Content-Type", "application/json")
 			.send(request.to_string())?
 			.body_mut()
+			.with_config()
+			// The runtime's code is in an answer, twice as long in hexadecimal.
+			.limit(MAX_ANSWER)
 			.read_to_string()?;
 		Ok(serde_json::from_str(&body).unwrap())
 	}
@@ -193,6 +196,9 @@ impl Node {
 }
 
 /// Patient: `sync_state_genSyncSpec`, for one, compiles the runtime to build the genesis.
+/// The longest answer that is read, in bytes.
+const MAX_ANSWER: u64 = 64 * 1024 * 1024;
+
 fn http() -> ureq::Agent {
 	ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).build().into()
 }

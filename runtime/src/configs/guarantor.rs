@@ -8,6 +8,7 @@ use crate::{
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, ConstU64},
+	weights::Weight,
 	PalletId,
 };
 use gcx_primitives::{Cash, Ppm};
@@ -20,6 +21,8 @@ pub const MIN_UNBONDING_DAYS: u64 = 20;
 parameter_types! {
 	/// The domain that the accounts of delegated stake are derived in.
 	pub const GuarantorPalletId: PalletId = PalletId(*b"gcx/guar");
+	/// What moving all accounts of a customer weighs.
+	pub PortWeight: Weight = <<Runtime as pallet_clearing::Config>::WeightInfo as pallet_clearing::WeightInfo>::port();
 }
 
 impl pallet_guarantor::Config for Runtime {
@@ -32,6 +35,7 @@ impl pallet_guarantor::Config for Runtime {
 	type NativeBalance = Balances;
 	type PalletId = GuarantorPalletId;
 	type ParameterDelay = ConstU64<{ 2 * DAY_MILLISECONDS }>;
+	type PortWeight = PortWeight;
 	type Positions = Clearing;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type WeightInfo = crate::weights::pallet_guarantor::WeightInfo<Runtime>;

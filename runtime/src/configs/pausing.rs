@@ -18,7 +18,11 @@ fn is_exempt(pallet: &str, name: &str) -> bool {
 		"Session" => name == "set_keys",
 		"Validators" => name == "bond_extra",
 		// More money behind the trades; a guarantor that reins a customer in.
-		"Clearing" => matches!(name, "deposit" | "sweep_surplus"),
+		// What anyone may do so that settlement, marks and margin calls go on; an order that is taken back.
+		"Clearing" => {
+			matches!(name, "deposit" | "sweep_surplus" | "advance_settlement" | "refresh_mark" | "check_account")
+		},
+		"Market" => name == "cancel",
 		"Guarantor" => matches!(name, "bond_extra" | "set_limits"),
 		// Without prices nothing can be settled. Reporters owe their reveal, and must be able to put up more.
 		"Index" => matches!(name, "commit" | "reveal" | "advance" | "bond_extra"),

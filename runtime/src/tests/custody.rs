@@ -1,6 +1,7 @@
 //! Guarantors, customers and the custody of their money, on the runtime.
 
 use super::*;
+use frame_support::traits::Get;
 use gcx_primitives::{Cash, CustomerLimits, Guarantors, HouseFunds, Lots, Ppm, Segment, SegmentSide, SubAccount};
 use sp_genesis_builder::DEV_RUNTIME_PRESET;
 
@@ -79,4 +80,45 @@ fn nobody_can_freeze_or_move_custody() {
 			assert!(Assets::force_transfer(by(key), asset, custody.clone().into(), who(key).into(), 1).is_err());
 		}
 	})
+}
+
+#[test]
+fn a_step_of_settlement_fits_in_its_weight_with_as_many_segments_as_there_can_be() {
+	use pallet_clearing::WeightInfo;
+	type Measured = weights::pallet_clearing::WeightInfo<Runtime>;
+	let guarantors: u32 = <Runtime as pallet_guarantor::Config>::MaxGuarantors::get();
+	let segments = 2 * guarantors;
+	let step = Measured::price_instrument(segments).max(Measured::settle(segments));
+	let limit = clearing::RunWeight::get();
+	assert!(step.all_lte(limit), "{step:?} in {limit:?}");
+}
+
+#[test]
+fn what_blocks_of_the_exchange_begin_with_fits_in_what_is_reserved() {
+	use pallet_clearing::{Config as Clearing, WeightInfo as _};
+	use pallet_market::{Config as Market, WeightInfo as _};
+	type OfClearing = weights::pallet_clearing::WeightInfo<Runtime>;
+	type OfMarket = weights::pallet_market::WeightInfo<Runtime>;
+	let instruments: u32 = <Runtime as Clearing>::InstrumentsPerBlock::get();
+	let accounts: u32 = <Runtime as Clearing>::AccountsPerBlock::get();
+	let weight = clearing::RunWeight::get()
+		.saturating_add(OfClearing::refresh().saturating_mul(instruments.into()))
+		.saturating_add(OfClearing::check().saturating_mul(accounts.into()))
+		.saturating_add(OfMarket::on_initialize_idle())
+		.saturating_add(OfMarket::sweep(<Runtime as Market>::SweepPerBlock::get()))
+		.saturating_add(OfMarket::advance_contract());
+	let reserved = system::AVERAGE_ON_INITIALIZE_RATIO * system::MAXIMUM_BLOCK_WEIGHT;
+	assert!(weight.all_lte(reserved), "{weight:?} in {reserved:?}");
+}
+
+#[test]
+fn a_batch_of_a_hundred_fills_fits_in_a_block_with_room_for_others() {
+	use pallet_market::{Config as Market, WeightInfo};
+	type Measured = weights::pallet_market::WeightInfo<Runtime>;
+	let batch = Measured::submit_fills(
+		<Runtime as Market>::MaxOrdersPerBatch::get(),
+		<Runtime as Market>::MaxFillsPerBatch::get(),
+	);
+	let normal = system::NORMAL_DISPATCH_RATIO * system::MAXIMUM_BLOCK_WEIGHT;
+	assert!(batch.saturating_mul(4).all_lte(normal), "{batch:?} in {normal:?}");
 }

@@ -62,6 +62,10 @@ fn exemptions_are_these_and_no_others() {
 				"Guarantor.set_limits",
 				"Clearing.deposit",
 				"Clearing.sweep_surplus",
+				"Clearing.advance_settlement",
+				"Clearing.refresh_mark",
+				"Clearing.check_account",
+				"Market.cancel",
 				"Proxy.proxy",
 			]
 		);

@@ -7,6 +7,7 @@ mod emergencies;
 mod equivocations;
 mod genesis;
 mod money;
+mod orders;
 mod prices;
 mod sessions;
 

@@ -9,7 +9,7 @@ use sp_genesis_builder::DEV_RUNTIME_PRESET;
 fn presets_have_classes_and_as_many_reporters_as_a_quorum_needs() {
 	on_chain(DEV_RUNTIME_PRESET, || {
 		let parameters = pallet_index::Parameters::<Runtime>::get();
-		assert_eq!(pallet_index::Classes::<Runtime>::get(), vec![HPC_FP64, AI_INFER, GEMM_INT8]);
+		assert_eq!(pallet_index::Classes::<Runtime>::get(), vec![GCX_PRICE, HPC_FP64, AI_INFER, GEMM_INT8]);
 		assert_eq!(pallet_index::Reporters::<Runtime>::count(), parameters.quorum_reports);
 		assert_eq!(Index::floor_price(AI_INFER), Some(FLOOR_PRICE));
 		for reporter in pallet_index::Reporters::<Runtime>::iter_values() {

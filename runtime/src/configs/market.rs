@@ -1,0 +1,76 @@
+//! The market: how long orders live, what venues bond, what trading costs.
+
+use crate::{
+	configs::Governance,
+	units::{DAYS, DAY_MILLISECONDS, GCX},
+	AccountId, Balances, Clearing, Runtime, RuntimeHoldReason, Signature, Timestamp,
+};
+use frame_support::traits::{ConstU128, ConstU32, ConstU64};
+use gcx_primitives::{ArithmeticError, Cash, Ppm, Role, TradingFees};
+
+/// The same for everybody: two hundredths of a per cent of what is traded.
+pub struct FlatFee;
+
+impl FlatFee {
+	/// The rate, of the value of a trade without its sign.
+	pub const RATE: Ppm = Ppm(200);
+}
+
+impl TradingFees<AccountId> for FlatFee {
+	fn fee(_: &AccountId, _: Role, value: Cash) -> Result<Cash, ArithmeticError> {
+		Self::RATE.mul_ceil(value.checked_abs()?)
+	}
+}
+
+impl pallet_market::Config for Runtime {
+	type Batch = pallet_clearing::Books<Self>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Self;
+	type Clock = Timestamp;
+	type Fees = FlatFee;
+	type GovernanceOrigin = Governance;
+	type Instruments = Clearing;
+	type MaxContracts = ConstU32<{ pallet_clearing::MAX_INSTRUMENTS }>;
+	type MaxFillsPerBatch = ConstU32<100>;
+	/// Two years.
+	type MaxListingHorizon = ConstU64<{ 730 * DAY_MILLISECONDS }>;
+	/// A week.
+	type MaxOrderLifetime = ConstU32<{ 7 * DAYS }>;
+	type MaxOrdersPerBatch = ConstU32<200>;
+	type MaxVenues = ConstU32<100>;
+	type MinVenueBond = ConstU128<{ 10_000 * GCX }>;
+	type NativeBalance = Balances;
+	type OrderSignature = Signature;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	/// As many as a block full of fills can bring.
+	type SweepPerBlock = ConstU32<200>;
+	type VenueUnbonding = ConstU32<{ 7 * DAYS }>;
+	type WeightInfo = crate::weights::pallet_market::WeightInfo<Runtime>;
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_market::BenchmarkHelper<AccountId, Signature> for Runtime {
+	fn set_time(time: u64) {
+		pallet_timestamp::Now::<Self>::put(time);
+	}
+
+	fn instrument() -> (gcx_primitives::InstrumentTerms, gcx_primitives::Price) {
+		crate::benchmarks::instrument()
+	}
+
+	fn listed(instrument: gcx_primitives::InstrumentId) {
+		frame_support::assert_ok!(Clearing::refresh_mark(
+			crate::RuntimeOrigin::signed(super::clearing::PoolAccount::get()),
+			instrument
+		));
+	}
+
+	fn trader(index: u32) -> AccountId {
+		crate::benchmarks::trader(pallet_market::sr25519_signer(index).into())
+	}
+
+	fn sign(trader: &AccountId, payload: &[u8]) -> Signature {
+		let signer = sp_core::sr25519::Public::from_raw(*AsRef::<[u8; 32]>::as_ref(trader));
+		pallet_market::sr25519_sign(&signer, payload).into()
+	}
+}
