@@ -1,0 +1,26 @@
+//! Samples and how figures are printed.
+
+use std::time::Duration;
+
+/// Times of the same thing, in seconds.
+#[derive(Default)]
+pub struct Samples(Vec<f64>);
+
+impl Samples {
+	/// One more.
+	pub fn add(&mut self, time: Duration) {
+		self.0.push(time.as_secs_f64());
+	}
+
+	/// The middle one.
+	pub fn median(&self) -> f64 {
+		let mut sorted = self.0.clone();
+		sorted.sort_unstable_by(f64::total_cmp);
+		sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+	}
+}
+
+/// Prints a figure as the scripts read it.
+pub fn print(name: &str, value: f64, unit: &str) {
+	println!("{name} {value:.3} {unit}");
+}
