@@ -15,8 +15,9 @@ const keyring = new Keyring({ type: "sr25519", ss58Format: SS58_FORMAT });
 /** The account of a derivation path, such as `//Alice//stash`. */
 export const account = (path: string): KeyringPair => keyring.addFromUri(path);
 
-/** An account that nobody has used before. */
-export const freshAccount = (): KeyringPair => account(randomAsHex(32));
+/** An account that nobody has used before, with a key of the scheme that most wallets use or of another. */
+export const freshAccount = (scheme: "sr25519" | "ed25519" = "sr25519"): KeyringPair =>
+  keyring.addFromUri(randomAsHex(32), {}, scheme);
 
 /** `pair` as a signer for the typed client. */
 export const typedSigner = (pair: KeyringPair): PolkadotSigner =>

@@ -4,7 +4,7 @@ import type { ApiPromise } from "@polkadot/api";
 import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { gcx, TUSD, tusd } from "./money.js";
-import { find, succeed } from "./polkadotjs.js";
+import { find, type Outcome, succeed } from "./polkadotjs.js";
 
 /** What a guarantor of test chains bonds, and what it puts into its house: the least of both. */
 export const BOND = gcx(100_000n);
@@ -34,19 +34,22 @@ export async function fund(
   ]);
 }
 
-/** Applies with the smallest bond, funds the house, and has governance, which is `sudo` here, admit it. */
-export async function becomeGuarantor(api: ApiPromise, sudo: KeyringPair, who: KeyringPair): Promise<void> {
-  await succeed(api.tx["guarantor"]!["apply"]!(BOND), who);
-  await succeed(api.tx["clearing"]!["deposit"]!(0, HOUSE_FUNDS), who);
+/** Each applies with the smallest bond and funds its house; then governance, which is `sudo` here, admits all. */
+export async function becomeGuarantors(api: ApiPromise, sudo: KeyringPair, who: KeyringPair[]): Promise<void> {
+  const { clearing, guarantor, sudo: governance, utility } = api.tx;
+  const apply = () => utility!["batchAll"]!([guarantor!["apply"]!(BOND), clearing!["deposit"]!(0, HOUSE_FUNDS)]);
+  await Promise.all(who.map((guarantor) => succeed(apply(), guarantor)));
+  const admit = utility!["batchAll"]!(who.map(({ address }) => guarantor!["admit"]!(address)));
   // `sudo` itself succeeds even where the call within fails: the event tells.
-  const { events } = await succeed(api.tx["sudo"]!["sudo"]!(api.tx["guarantor"]!["admit"]!(who.address)), sudo);
+  const { events } = await succeed(governance!["sudo"]!(admit), sudo);
   find(events, "guarantor", "Admitted");
 }
 
-/** The customer asks, the guarantor accepts. */
-export async function becomeCustomer(api: ApiPromise, who: KeyringPair, guarantor: KeyringPair): Promise<void> {
-  await succeed(api.tx["guarantor"]!["request"]!(guarantor.address), who);
-  await succeed(api.tx["guarantor"]!["accept"]!(who.address, LIMITS), guarantor);
+/** Each customer asks, then the guarantor accepts all. Who is another guarantor's customer is ported. */
+export async function becomeCustomers(api: ApiPromise, guarantor: KeyringPair, who: KeyringPair[]): Promise<Outcome> {
+  const { guarantor: calls, utility } = api.tx;
+  await Promise.all(who.map((customer) => succeed(calls!["request"]!(guarantor.address), customer)));
+  return succeed(utility!["batchAll"]!(who.map(({ address }) => calls!["accept"]!(address, LIMITS))), guarantor);
 }
 
 /** Cash of an owner's first margin account, in the smallest unit of the settlement asset. */

@@ -3,9 +3,9 @@
 import { ApiPromise, WsProvider } from "@polkadot/api";
 import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
-import type { Event } from "@polkadot/types/interfaces";
+import type { Event, EventRecord } from "@polkadot/types/interfaces";
 import type { Codec, ISubmittableResult } from "@polkadot/types/types";
-import { within } from "./wait.js";
+import { sleep, within } from "./wait.js";
 
 export async function connect(ws: string): Promise<ApiPromise> {
   const provider = new WsProvider(ws);
@@ -24,6 +24,8 @@ export interface Outcome {
   /** What the sender paid for it, whether it succeeded or not. */
   fee: bigint;
   events: Event[];
+  /** The hash of the block that it is in. */
+  block: string;
 }
 
 /** Signs `call`, submits it and waits until it is final. */
@@ -36,6 +38,7 @@ export async function submit(call: SubmittableExtrinsic<"promise">, signer: Keyr
     error: nameOfError(call, result),
     fee: BigInt(field(events, "transactionPayment", "TransactionFeePaid", "actualFee").toString()),
     events,
+    block: result.status.asFinalized.toHex(),
   };
 }
 
@@ -76,4 +79,38 @@ export function field(events: Event[], section: string, method: string, name: st
   const value = (find(events, section, method).data as unknown as Record<string, Codec | undefined>)[name];
   if (!value) throw new Error(`the event ${section}.${method} has no field ${name}`);
   return value;
+}
+
+/** The fields of an event by name, as plain values. Integers that a number does not hold exactly are decimal strings. */
+export function fields<T>({ data }: Event): T {
+  const names = data.names ?? [];
+  return Object.fromEntries(names.map((name, place) => [name, data[place]!.toPrimitive()])) as T;
+}
+
+/** The fields of every event `section.method` among `events`. */
+export const all = <T>(events: Event[], section: string, method: string): T[] =>
+  events.filter((event) => event.section === section && event.method === method).map((event) => fields<T>(event));
+
+/** A final block and all that happened in it. */
+export interface Block {
+  number: number;
+  hash: string;
+  parent: string;
+  events: Event[];
+}
+
+/** Every final block from height `from` on, as soon as it is final. Without end: the caller bounds each wait. */
+export async function* finalBlocks(api: ApiPromise, from: number): AsyncGenerator<Block, never> {
+  for (let number = from; ; number++) {
+    while ((await finalHeight(api)) < number) await sleep(500);
+    const hash = await api.rpc.chain.getBlockHash(number);
+    const [header, at] = await Promise.all([api.rpc.chain.getHeader(hash), api.at(hash)]);
+    const records = (await at.query["system"]!["events"]!()) as unknown as EventRecord[];
+    const events = records.map(({ event }) => event);
+    yield { number, hash: hash.toHex(), parent: header.parentHash.toHex(), events };
+  }
+}
+
+async function finalHeight(api: ApiPromise): Promise<number> {
+  return (await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead())).number.toNumber();
 }

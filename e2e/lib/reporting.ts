@@ -6,7 +6,7 @@ import { blake2AsHex, randomAsU8a } from "@polkadot/util-crypto";
 import { account } from "./accounts.js";
 import { type Outcome, submit } from "./polkadotjs.js";
 import { rpc } from "./rpc.js";
-import { until } from "./wait.js";
+import { Hopeless, until } from "./wait.js";
 
 /** The classes of test chains. */
 export const CLASSES = { hpcFp64: 1, aiInfer: 2, gemmInt8: 3 } as const;
@@ -35,7 +35,9 @@ export interface IndexState {
   fixes: Fix[];
 }
 
-export const indexState = (http: string, of: number): Promise<IndexState> => rpc(http, "gcx_index", [of]);
+/** At the block `at`, or at the best one. */
+export const indexState = (http: string, of: number, at: string | null = null): Promise<IndexState> =>
+  rpc(http, "gcx_index", [of, null, null, at]);
 
 /** A price that a reporter keeps to itself until it reveals it. */
 export interface Quote {
@@ -102,4 +104,38 @@ export async function fixPrice(api: ApiPromise, http: string, of: number, quotes
     const { latest } = await indexState(http, of);
     return latest?.day === day && latest;
   });
+}
+
+/** Reporters at work in the background. */
+export interface Reporting {
+  /** The fix of the first day that was not asked for yet, once it is final. Fails if a day failed. */
+  next(): Promise<Fix>;
+  /** No day is begun any more; what is under way is not waited for. */
+  stop(): void;
+}
+
+/** Reports every day from the next on, with the quotes of that place: the first day has place 0. */
+export function reportEveryDay(
+  api: ApiPromise,
+  http: string,
+  of: number,
+  quotes: (place: number) => Quote[],
+): Reporting {
+  const fixes: Fix[] = [];
+  let [asked, stopped] = [0, false];
+  let failure: unknown;
+  const work = async (): Promise<void> => {
+    for (let place = 0; !stopped; place++) fixes.push(await fixPrice(api, http, of, quotes(place)));
+  };
+  work().catch((error: unknown) => (failure = error));
+  return {
+    next: async () => {
+      const place = asked++;
+      return until(`the fix of day ${place + 1} of the reporters' work`, 150, () => {
+        if (failure) throw new Hopeless(`the reporters failed: ${String(failure)}`);
+        return fixes[place];
+      });
+    },
+    stop: () => (stopped = true),
+  };
 }

@@ -2,7 +2,7 @@ import type { ApiPromise } from "@polkadot/api";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { account, freshAccount } from "../lib/accounts.js";
-import { becomeCustomer, becomeGuarantor, cashOf, fund, HOUSE_FUNDS } from "../lib/guarantor.js";
+import { becomeCustomers, becomeGuarantors, cashOf, fund, HOUSE_FUNDS } from "../lib/guarantor.js";
 import { gcx, TUSD, tusd } from "../lib/money.js";
 import { connect, find, type Outcome, submit } from "../lib/polkadotjs.js";
 
@@ -33,7 +33,7 @@ describe("a guarantor and its customer", () => {
     const parameters = (await api.query["guarantor"]!["parameters"]!()).toJSON() as { minBond: string };
     expect(BigInt(parameters.minBond)).toBe(gcx(100_000n));
     expect((await send(guarantor, "guarantor", "apply", gcx(1n))).error).toBe("guarantor.BondTooSmall");
-    await becomeGuarantor(api, account("//Alice"), guarantor);
+    await becomeGuarantors(api, account("//Alice"), [guarantor]);
     expect(await cashOf(api, guarantor)).toBe(HOUSE_FUNDS);
     const record = (await api.query["guarantor"]!["guarantors"]!(guarantor.address)).toJSON() as { state: string };
     expect(record.state).toBe("Active");
@@ -41,7 +41,7 @@ describe("a guarantor and its customer", () => {
 
   test("customer_joins_with_consent_of_both_and_deposits", async () => {
     const before = await dollars(customer);
-    await becomeCustomer(api, customer, guarantor);
+    await becomeCustomers(api, guarantor, [customer]);
     const { error, events } = await send(customer, "clearing", "deposit", 0, tusd(5_000n));
     expect(error).toBeUndefined();
     find(events, "clearing", "CustodyOpened");
