@@ -60,7 +60,7 @@ impl Cost {
 
 	/// What each operation cost beyond an empty block.
 	pub fn each(&self) -> Each {
-		let of = |part: usize| (self.full[part].median() - self.empty[part].median()) / f64::from(BATCH);
+		let of = |part: usize| (self.full[part].typical() - self.empty[part].typical()) / f64::from(BATCH);
 		Each { apply: of(0), root: of(1), commit: of(2), import: of(3) }
 	}
 

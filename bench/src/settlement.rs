@@ -109,9 +109,9 @@ impl<'a> Runner<'a> {
 		Ok(settlements.unwrap_or_default().current)
 	}
 
-	/// What the run's blocks took beyond as many empty ones: of each the median.
+	/// What the run's blocks took beyond as many empty ones: of each its typical time.
 	fn seconds(&self) -> f64 {
-		let empty = self.empty.median();
-		self.blocks.iter().map(|block| block.median() - empty).sum()
+		let empty = self.empty.typical();
+		self.blocks.iter().map(|block| block.typical() - empty).sum()
 	}
 }
