@@ -45,8 +45,7 @@ impl<T: Config> Pallet<T> {
 		let paid = Self::cash(amount)?;
 		let mut books = Books::<T>::new();
 		let key = AccountKey { owner: owner.clone(), sub };
-		let account = books.account(&key).map_err(BookError::of::<T>)?;
-		let mut account = account.ok_or(Error::<T>::UnknownAccount)?;
+		let mut account = books.known_account(&key)?;
 		Self::ensure_withdrawable(&mut books, &key, &account, paid)?;
 		let Passed { reserved, shared, shared_left } = Self::pass_fuse(&mut account.egress, paid)?;
 		Self::pay_out_of_custody(&mut books, &account.segment, &owner, paid)?;
@@ -81,7 +80,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_close(owner: T::AccountId, sub: SubAccount) -> DispatchResult {
 		let mut books = Books::<T>::new();
 		let key = AccountKey { owner: owner.clone(), sub };
-		let account = books.account(&key).map_err(BookError::of::<T>)?.ok_or(Error::<T>::UnknownAccount)?;
+		let account = books.known_account(&key)?;
 		let is_empty = account.cash.is_zero() && account.positions.is_empty() && account.collateral.is_empty();
 		ensure!(is_empty, Error::<T>::AccountNotEmpty);
 		let mut record = books.owner(&owner);

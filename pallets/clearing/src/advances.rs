@@ -49,10 +49,7 @@ impl<T: Config> Books<T> {
 		house: &SegmentOf<T>,
 		needed: Cash,
 	) -> Result<Cash, DispatchError> {
-		let key = AccountKey { owner: house.guarantor.clone(), sub: SubAccount::HOUSE };
-		let account = self.account(&key).map_err(BookError::of::<T>)?;
-		let account = account.filter(|account| account.segment.side == SegmentSide::House);
-		let Some(account) = account else { return Ok(Cash::ZERO) };
+		let Some(account) = self.house(&house.guarantor)? else { return Ok(Cash::ZERO) };
 		let ledger = self.ledger(house);
 		let free = account.cash.checked_sub(ledger.given)?.min(ledger.custody);
 		let amount = needed.min(free);
@@ -95,10 +92,7 @@ impl<T: Config> Books<T> {
 		let (behind, own) = (self.ledger(&customers), self.ledger(&house));
 		let unpaid = behind.owed.checked_add(behind.custody)?.checked_neg()?;
 		let obligations = behind.uncovered().max(unpaid).max(Cash::ZERO);
-		let key = AccountKey { owner: guarantor.clone(), sub: SubAccount::HOUSE };
-		let account = self.account(&key).map_err(BookError::of::<T>)?;
-		let account = account.filter(|account| account.segment.side == SegmentSide::House);
-		let Some(account) = account else { return Ok(obligations.checked_add(own.given)?) };
+		let Some(account) = self.house(guarantor)? else { return Ok(obligations.checked_add(own.given)?) };
 		let owner = self.owner(guarantor);
 		let standing = self.standing(&account, &owner).map_err(BookError::of::<T>)?;
 		// What customers owe is cash: no collateral pays it.
@@ -149,7 +143,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_check(owner: T::AccountId, sub: SubAccount) -> DispatchResult {
 		let mut books = Books::<T>::new();
 		let key = AccountKey { owner, sub };
-		let account = books.account(&key).map_err(BookError::of::<T>)?.ok_or(Error::<T>::UnknownAccount)?;
+		let account = books.known_account(&key)?;
 		let Segment { guarantor, side } = account.segment;
 		// Who has no house is looked at through its customers.
 		if side == SegmentSide::House || MarginCalls::<T>::contains_key(&guarantor) {

@@ -13,8 +13,8 @@ use alloc::collections::BTreeMap;
 use frame_support::{pallet_prelude::DispatchError, traits::Time};
 use frame_system::pallet_prelude::BlockNumberFor;
 use gcx_primitives::{
-	ArithmeticError, Cash, CollateralId, GuarantorState, Guarantors, InstrumentId, Lots, Membership, Ppm, Price,
-	Refusal, SegmentSide,
+	AccountKey, ArithmeticError, Cash, CollateralId, GuarantorState, Guarantors, InstrumentId, Lots, Membership, Ppm,
+	Price, Refusal, SegmentSide, SubAccount,
 };
 
 /// Why the books cannot be kept. None of it can happen as long as the invariants hold and figures are within bounds.
@@ -218,6 +218,18 @@ impl<T: Config> Books<T> {
 		}
 		// As it is now: its state may have changed with its cash.
 		Ok(self.accounts.get(key).and_then(|page| page.value.clone()))
+	}
+
+	/// An account that there is, rolled.
+	pub(crate) fn known_account(&mut self, key: &AccountKeyOf<T>) -> Result<MarginAccountOf<T>, DispatchError> {
+		Ok(self.account(key).map_err(BookError::of::<T>)?.ok_or(Error::<T>::UnknownAccount)?)
+	}
+
+	/// A guarantor's house account, rolled.
+	pub(crate) fn house(&mut self, guarantor: &T::AccountId) -> Result<Option<MarginAccountOf<T>>, DispatchError> {
+		let key = AccountKey { owner: guarantor.clone(), sub: SubAccount::HOUSE };
+		let account = self.account(&key).map_err(BookError::of::<T>)?;
+		Ok(account.filter(|account| account.segment.side == SegmentSide::House))
 	}
 
 	/// Settles an account's positions up to the last run.

@@ -12,7 +12,7 @@ use crate::{
 };
 use frame_support::{
 	ensure,
-	pallet_prelude::{DispatchError, DispatchResult},
+	pallet_prelude::DispatchResult,
 	traits::{
 		fungibles::{Inspect, Mutate},
 		tokens::Preservation,
@@ -52,11 +52,17 @@ impl<T: Config> Books<T> {
 	pub(crate) fn collateral_value(&mut self, account: &MarginAccountOf<T>) -> Result<Cash, BookError> {
 		let mut sum = Cash::ZERO;
 		for line in &account.collateral {
-			if let Some((figures, price, mean)) = self.collateral_price(line.id) {
-				sum = sum.checked_add(figures.value(line.amount, price, mean)?)?;
-			}
+			sum = sum.checked_add(self.line_value(line)?)?;
 		}
 		Ok(sum)
+	}
+
+	/// What one asset of it counts for.
+	pub(crate) fn line_value(&mut self, line: &CollateralLine) -> Result<Cash, BookError> {
+		match self.collateral_price(line.id) {
+			Some((figures, price, mean)) => Ok(figures.value(line.amount, price, mean)?),
+			None => Ok(Cash::ZERO),
+		}
 	}
 }
 
@@ -135,7 +141,7 @@ impl<T: Config> Pallet<T> {
 		let figures = terms.in_force.ok_or(Error::<T>::UnknownCollateral)?;
 		let mut books = Books::<T>::new();
 		let key = AccountKey { owner: owner.clone(), sub };
-		let mut account = Self::known_account(&mut books, &key)?;
+		let mut account = books.known_account(&key)?;
 		let held = account.collateral(id).checked_add(amount).ok_or(ArithmeticError::Overflow)?;
 		let minimum = T::CollateralAssets::minimum_balance(terms.asset.clone());
 		ensure!(held >= minimum, Error::<T>::TooLittleCollateral);
@@ -163,7 +169,7 @@ impl<T: Config> Pallet<T> {
 		let mut terms = Collaterals::<T>::get(id).ok_or(Error::<T>::UnknownCollateral)?;
 		let mut books = Books::<T>::new();
 		let key = AccountKey { owner: owner.clone(), sub };
-		let mut account = Self::known_account(&mut books, &key)?;
+		let mut account = books.known_account(&key)?;
 		let before = account.collateral(id);
 		let held = before.checked_sub(amount).ok_or(Error::<T>::InsufficientCollateral)?;
 		let minimum = T::CollateralAssets::minimum_balance(terms.asset.clone());
@@ -210,14 +216,8 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let line = account.collateral.iter_mut().find(|line| line.id == id);
 		let line = line.ok_or(Error::<T>::InsufficientCollateral)?;
-		let (amount, held) = (Self::cash(amount)?, Self::cash(line.amount)?);
-		line.egress = line.egress.in_hour(hour, held);
-		let (limit, share) = (T::EgressLimit::get(), T::EgressReserved::get());
-		let reserved = line.egress.reserve_left(share, Cash::ZERO)?.min(amount);
-		let shared = amount.checked_sub(reserved)?;
-		ensure!(shared <= terms.egress.shared_left(limit, share)?, Error::<T>::EgressFuseBlown);
-		terms.egress.shared = terms.egress.shared.checked_add(shared)?;
-		line.egress.withdrawn = line.egress.withdrawn.checked_add(amount)?;
+		line.egress = line.egress.in_hour(hour, Self::cash(line.amount)?);
+		Self::pass(&mut terms.egress, &mut line.egress, Self::cash(amount)?, Cash::ZERO)?;
 		Ok(())
 	}
 
@@ -257,10 +257,5 @@ impl<T: Config> Pallet<T> {
 			},
 		}
 		Ok(())
-	}
-
-	fn known_account(books: &mut Books<T>, key: &AccountKeyOf<T>) -> Result<MarginAccountOf<T>, DispatchError> {
-		let account = books.account(key).map_err(BookError::of::<T>)?;
-		Ok(account.ok_or(Error::<T>::UnknownAccount)?)
 	}
 }

@@ -1,7 +1,8 @@
 //! Custody accounts: where the money is that the ledgers speak of, and the fuse on its way out.
 
 use crate::{
-	books::Books, types::SegmentOf, AccountEgress, Config, Error, Event, HourlyEgress, Ledgers, Pallet, TotalCustody,
+	books::Books, types::SegmentOf, AccountEgress, Config, Egress, Error, Event, HourlyEgress, Ledgers, Pallet,
+	TotalCustody,
 };
 use codec::Encode;
 use frame_support::{
@@ -102,20 +103,30 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Lets `amount` of an account through the egress fuse, its reserve first, or refuses. Charged gross: deposits in the same
-	/// hour give nothing back.
+	/// Lets `amount` of an account's cash through the egress fuse, or refuses.
 	pub(crate) fn pass_fuse(egress: &mut AccountEgress, amount: Cash) -> Result<Passed, DispatchError> {
 		Self::begin_hour();
-		let (limit, share) = (T::EgressLimit::get(), T::EgressReserved::get());
-		let floor = Self::cash(T::EgressFloor::get())?;
-		let reserved = egress.reserve_left(share, floor)?.min(amount);
-		let shared = amount.checked_sub(reserved)?;
 		let mut all = HourlyEgress::<T>::get();
+		let passed = Self::pass(&mut all, egress, amount, Self::cash(T::EgressFloor::get())?)?;
+		HourlyEgress::<T>::put(all);
+		Ok(passed)
+	}
+
+	/// Lets `amount` of an account through a fuse, the account's reserve first, at least the floor, or refuses. Charged gross:
+	/// deposits in the same hour give nothing back.
+	pub(crate) fn pass(
+		all: &mut Egress,
+		own: &mut AccountEgress,
+		amount: Cash,
+		floor: Cash,
+	) -> Result<Passed, DispatchError> {
+		let (limit, share) = (T::EgressLimit::get(), T::EgressReserved::get());
+		let reserved = own.reserve_left(share, floor)?.min(amount);
+		let shared = amount.checked_sub(reserved)?;
 		let left = all.shared_left(limit, share)?;
 		ensure!(shared <= left, Error::<T>::EgressFuseBlown);
 		all.shared = all.shared.checked_add(shared)?;
-		HourlyEgress::<T>::put(all);
-		egress.withdrawn = egress.withdrawn.checked_add(amount)?;
+		own.withdrawn = own.withdrawn.checked_add(amount)?;
 		Ok(Passed { reserved, shared, shared_left: left.checked_sub(shared)? })
 	}
 

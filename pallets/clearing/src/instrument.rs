@@ -287,6 +287,11 @@ impl Instrument {
 		lots.value(self.terms.multiplier, self.settlement.price.checked_sub(basis)?)
 	}
 
+	/// What a position gained from its basis to the mark, or to the last one there was.
+	pub fn unrealised(&self, lots: Lots, basis: Price) -> Result<Cash, ArithmeticError> {
+		lots.value(self.terms.multiplier, self.risk.mark.checked_sub(basis)?)
+	}
+
 	/// What lots gain from the settlement price in force to the one that is staged; nothing if none is.
 	pub fn staged_gain(&self, lots: Lots) -> Result<Cash, ArithmeticError> {
 		let settled = self.settlement.price;

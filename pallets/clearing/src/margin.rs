@@ -54,8 +54,7 @@ impl<T: Config> Books<T> {
 				owner_lots: owner.gross(position.instrument),
 				covered_lots: Lots::ZERO,
 			});
-			let move_since = instrument.risk.mark.checked_sub(position.basis)?;
-			let gain = position.lots.value(instrument.terms.multiplier, move_since)?;
+			let gain = instrument.unrealised(position.lots, position.basis)?;
 			unrealised = unrealised.checked_add(gain)?;
 			losses = losses.checked_add(gain.min(Cash::ZERO))?;
 			is_fresh &= instrument.mark.is_some();

@@ -54,14 +54,11 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn run_within(limit: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(limit);
 		let weight = Self::step_weight();
-		while meter.try_consume(weight).is_ok() {
-			match Self::advance_run() {
-				Ok(true) => {},
-				Ok(false) => break,
-				Err(error) => {
-					log::error!(target: "runtime::clearing", "a step of the settlement run failed: {error:?}");
-					break;
-				},
+		// A block without a run pays for looking alone.
+		while Self::next_step() != Step::Wait && meter.try_consume(weight).is_ok() {
+			if let Err(error) = Self::advance_run() {
+				log::error!(target: "runtime::clearing", "a step of the settlement run failed: {error:?}");
+				break;
 			}
 		}
 		meter.consumed().max(T::DbWeight::get().reads(2))

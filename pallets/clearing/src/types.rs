@@ -71,8 +71,7 @@ impl<AccountId> MarginAccount<AccountId> {
 
 	/// Its cash without what no settlement run up to `current` has paid.
 	pub fn paid(&self, current: RunId) -> Result<Cash, ArithmeticError> {
-		let unpaid = if self.unpaid.is_paid(current) { Cash::ZERO } else { self.unpaid.amount };
-		self.cash.checked_sub(unpaid)
+		self.cash.checked_sub(self.unpaid.left(current))
 	}
 
 	/// How much of an asset of collateral it has, in the asset's smallest unit.
@@ -185,8 +184,16 @@ pub struct Unpaid {
 impl Unpaid {
 	/// After a booking of `amount` while `current` is the last run. What went out again counts against what came in.
 	pub fn booked(self, current: RunId, amount: Cash) -> Result<Self, ArithmeticError> {
-		let held = if self.is_paid(current) { Cash::ZERO } else { self.amount };
-		Ok(Self { run: current, amount: held.checked_add(amount)?.max(Cash::ZERO) })
+		Ok(Self { run: current, amount: self.left(current).checked_add(amount)?.max(Cash::ZERO) })
+	}
+
+	/// What of it is unpaid while `current` is the last run.
+	pub fn left(&self, current: RunId) -> Cash {
+		if self.is_paid(current) {
+			Cash::ZERO
+		} else {
+			self.amount
+		}
 	}
 
 	/// Whether it is paid once the run `current` is the last.

@@ -4,7 +4,7 @@ use crate::{
 	advances::segments,
 	books::{BookError, Books},
 	types::{MarginAccountOf, SegmentOf},
-	AccountState, CollateralLine, Config, Instruments, Ledger, Listed, MarginCalls, Pallet, SegmentPositions,
+	AccountState, Config, Instruments, Ledger, Listed, MarginCalls, Pallet, SegmentPositions,
 };
 use alloc::vec::Vec;
 use frame_support::traits::Time;
@@ -126,28 +126,24 @@ impl<T: Config> Books<T> {
 		let mut positions = Vec::with_capacity(account.positions.len());
 		for position in &account.positions {
 			let instrument = self.instrument(position.instrument)?;
-			let since = instrument.risk.mark.checked_sub(position.basis)?;
 			positions.push(PositionView {
 				instrument: position.instrument,
 				lots: position.lots,
 				settlement: position.basis,
 				mark: instrument.mark,
-				unrealised: position.lots.value(instrument.terms.multiplier, since)?,
+				unrealised: instrument.unrealised(position.lots, position.basis)?,
 			});
 		}
 		let mut collateral = Vec::with_capacity(account.collateral.len());
-		for CollateralLine { id, amount, .. } in &account.collateral {
-			let value = match self.collateral_price(*id) {
-				Some((figures, price, mean)) => figures.value(*amount, price, mean)?,
-				None => Cash::ZERO,
-			};
-			collateral.push(CollateralView { collateral: *id, amount: *amount, value });
+		for line in &account.collateral {
+			let value = self.line_value(line)?;
+			collateral.push(CollateralView { collateral: line.id, amount: line.amount, value });
 		}
 		Ok(AccountView {
 			guarantor: account.segment.guarantor.clone(),
 			side: account.segment.side,
 			cash: account.cash,
-			unpaid: if account.unpaid.is_paid(self.settlements.current) { Cash::ZERO } else { account.unpaid.amount },
+			unpaid: account.unpaid.left(self.settlements.current),
 			margin: MarginView::new(&standing.requirement, standing.equity, multiplier, &self.parameters.margin)?,
 			withdrawable,
 			reduce_only: account.state == AccountState::CashCall,

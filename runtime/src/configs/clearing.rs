@@ -30,7 +30,7 @@ parameter_types! {
 	pub const EgressReserved: Ppm = Ppm::percent(10);
 	/// The settlement asset among all.
 	pub const SettlementAssetId: NativeOrWithId<AssetId> = NativeOrWithId::WithId(SETTLEMENT_ASSET);
-	/// A tenth of a block: the settlement of a hundred guarantors takes a few blocks a day.
+	/// A tenth of a block: a run with a hundred guarantors and forty contracts takes about twenty blocks.
 	pub RunWeight: Weight = Perbill::from_percent(10) * MAXIMUM_BLOCK_WEIGHT;
 	/// Blocks in a day of the exchange.
 	pub const SettlementPeriod: BlockNumber = SETTLEMENT_PERIOD;
