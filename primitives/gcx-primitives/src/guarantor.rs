@@ -220,6 +220,9 @@ pub trait CustomerPositions<AccountId> {
 	/// Whether the guarantor's house has no position and owes nothing.
 	fn house_is_flat(guarantor: &AccountId) -> bool;
 
+	/// Whether a default of the guarantor is not worked out: what it owes is not absorbed yet, or its positions are held.
+	fn is_default_open(guarantor: &AccountId) -> bool;
+
 	/// Moves all of a customer's margin accounts from its guarantor to another one: positions at the settlement price,
 	/// cash, collateral. A customer without an account has nothing to move.
 	///
@@ -249,6 +252,10 @@ impl<AccountId> CustomerPositions<AccountId> for () {
 
 	fn house_is_flat(_: &AccountId) -> bool {
 		true
+	}
+
+	fn is_default_open(_: &AccountId) -> bool {
+		false
 	}
 
 	fn port(_: &AccountId, _: &AccountId, _: &AccountId) -> Result<(), Self::Error> {

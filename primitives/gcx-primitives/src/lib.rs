@@ -11,6 +11,7 @@ pub mod decimal;
 mod guarantor;
 mod ids;
 mod index;
+mod insurance;
 mod keyless;
 mod quantities;
 mod rates;
@@ -23,6 +24,7 @@ pub use guarantor::{
 };
 pub use ids::{ClassId, CollateralId, InstrumentId, RunId, Segment, SegmentSide, SubAccount};
 pub use index::{Day, Fix, PriceIndex, PriceStatistics};
+pub use insurance::{DefaultStage, InsurancePool, PoolLayer, PoolRisk, PoolUse, Taken, WaterfallLayer};
 pub use keyless::keyless_account;
 pub use quantities::{Cash, ComputeHours, Lots, Price, MAX_LOTS, MAX_MULTIPLIER, MAX_PRICE};
 pub use rates::Ppm;

@@ -249,6 +249,17 @@ plain_data! {
 		/// A figure would be beyond the exchange's bounds.
 		#[codec(index = 15)]
 		OutOfBounds,
+		/// The account's guarantor could not stand behind what its customers would lack under stress.
+		#[codec(index = 16)]
+		GuarantorCover {
+			/// What it stands behind at most.
+			limit: Cash,
+			/// What its customers would lack.
+			needed: Cash,
+		},
+		/// A settlement run shares out a loss; trading goes on when it is paid.
+		#[codec(index = 17)]
+		RunInProgress,
 	}
 }
 
