@@ -3,10 +3,14 @@
 
 extern crate alloc;
 
+pub mod auction;
 pub mod fixed;
 pub mod index;
+pub mod levels;
 pub mod margin;
+pub mod pool;
 pub mod scan;
+pub mod stress;
 pub mod volatility;
 
 pub use gcx_primitives::ArithmeticError;

@@ -179,7 +179,7 @@ impl Requirement {
 }
 
 /// What the holdings of one risk group come to.
-struct GroupRisk {
+pub(crate) struct GroupRisk {
 	gains: [i128; SCENARIOS],
 	long: ComputeHours,
 	short: ComputeHours,
@@ -188,7 +188,7 @@ struct GroupRisk {
 }
 
 impl GroupRisk {
-	fn of<'a>(holdings: impl Iterator<Item = &'a Holding<'a>>) -> Result<Self, ArithmeticError> {
+	pub(crate) fn of<'a>(holdings: impl Iterator<Item = &'a Holding<'a>>) -> Result<Self, ArithmeticError> {
 		let mut risk = Self {
 			gains: [0; SCENARIOS],
 			long: ComputeHours::ZERO,
@@ -207,10 +207,20 @@ impl GroupRisk {
 		Ok(risk)
 	}
 
+	/// Compute Hours that nothing offsets: the size of long less short.
+	pub(crate) fn net(&self) -> u64 {
+		self.long.0.abs_diff(self.short.0)
+	}
+
+	/// Compute Hours that offset each other: the smaller of long and short.
+	pub(crate) fn offset(&self) -> u64 {
+		self.long.0.min(self.short.0)
+	}
+
 	/// The largest loss over the scenarios, and at least the net Compute Hours at the smallest scan range: two months of
 	/// unlike ranges cannot hide an open quantity. Exact.
-	fn scan(&self) -> Result<Cash, ArithmeticError> {
-		let net = self.long.0.abs_diff(self.short.0);
+	pub(crate) fn scan(&self) -> Result<Cash, ArithmeticError> {
+		let net = self.net();
 		if net == 0 {
 			return largest_loss(&self.gains);
 		}
@@ -219,7 +229,7 @@ impl GroupRisk {
 
 	/// `min(long, short) · largest range · spread`.
 	fn spread_ceil(&self, parameters: &MarginParameters) -> Result<Cash, ArithmeticError> {
-		parameters.spread.mul_ceil(at_range(self.long.0.min(self.short.0), self.largest_range)?)
+		parameters.spread.mul_ceil(at_range(self.offset(), self.largest_range)?)
 	}
 }
 
@@ -227,18 +237,27 @@ fn at_range(hours: u64, range: i64) -> Result<Cash, ArithmeticError> {
 	i128::from(hours).checked_mul(i128::from(range)).map(Cash).ok_or(ArithmeticError::Overflow)
 }
 
+/// The concentration charge of a holding at its scan range.
+pub(crate) fn concentration_ceil(holding: &Holding, parameters: &MarginParameters) -> Result<Cash, ArithmeticError> {
+	concentration_at_ceil(holding, Price(holding.risk.range.get()), parameters)
+}
+
 /// `2 · multiplier · range · e² / max(open interest, depth)` with `e` the owner's lots above
-/// `max(threshold, share of open interest)`.
-fn concentration_ceil(holding: &Holding, parameters: &MarginParameters) -> Result<Cash, ArithmeticError> {
+/// `max(threshold, share of open interest)`, at a range of the caller's.
+pub(crate) fn concentration_at_ceil(
+	holding: &Holding,
+	range: Price,
+	parameters: &MarginParameters,
+) -> Result<Cash, ArithmeticError> {
 	if holding.lots.is_zero() {
 		return Ok(Cash::ZERO);
 	}
-	let InstrumentRisk { multiplier, range, open_interest, .. } = holding.risk;
+	let InstrumentRisk { multiplier, open_interest, .. } = holding.risk;
 	let share = parameters.concentration_share.mul_floor(Cash(open_interest.0.into()))?;
 	let free = share.0.max(parameters.concentration_threshold.0.into());
 	let excess = u128::try_from(i128::from(holding.owner_lots.0) - free).unwrap_or(0);
 	let depth = open_interest.max(&parameters.concentration_depth).0.unsigned_abs();
-	let twice_a_lot = Lots(2).value(*multiplier, Price(range.get()))?.0.unsigned_abs();
+	let twice_a_lot = Lots(2).value(*multiplier, range)?.0.unsigned_abs();
 	twice_a_lot
 		.checked_mul(excess)
 		.and_then(|charge| multiply_by_rational_with_rounding(charge, excess, depth.into(), Rounding::Up))
