@@ -255,6 +255,8 @@ pub mod pallet {
 		InDefault,
 		/// The guarantor cannot go from its state to that one.
 		WrongState,
+		/// The guarantor's default is not worked out: it cannot come back yet.
+		DefaultOpen,
 		/// The guarantor still has customers.
 		HasCustomers,
 		/// The guarantor's house has positions or owes money.
@@ -591,7 +593,8 @@ pub mod pallet {
 		/// one in default back to reduce-only once that is worked out.
 		///
 		/// # Errors
-		/// [`Error::NotGuarantor`], [`Error::WrongState`] for any other step, or `BadOrigin` for anyone but governance.
+		/// [`Error::NotGuarantor`], [`Error::WrongState`] for any other step,
+		/// [`Error::DefaultOpen`] for who comes back too early, or `BadOrigin` for anyone but governance.
 		#[pallet::call_index(20)]
 		#[pallet::weight(T::WeightInfo::set_state())]
 		pub fn set_state(origin: OriginFor<T>, guarantor: T::AccountId, state: GuarantorState) -> DispatchResult {

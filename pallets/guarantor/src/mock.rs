@@ -77,6 +77,8 @@ parameter_types! {
 	pub static Houses: BTreeMap<AccountId, Cash> = BTreeMap::new();
 	/// Customers with positions, and guarantors whose house has.
 	pub static Open: BTreeSet<AccountId> = BTreeSet::new();
+	/// Guarantors whose default is not worked out.
+	pub static OpenDefaults: Vec<AccountId> = Vec::new();
 	/// Why no customer can be moved now.
 	pub static PortRefused: Option<DispatchError> = None;
 	/// Who was moved, from whom and to whom, in turn.
@@ -99,6 +101,9 @@ impl CustomerPositions<AccountId> for Clearing {
 	}
 	fn house_is_flat(guarantor: &AccountId) -> bool {
 		!Open::get().contains(guarantor)
+	}
+	fn is_default_open(guarantor: &AccountId) -> bool {
+		OpenDefaults::get().contains(guarantor)
 	}
 	fn port(customer: &AccountId, from: &AccountId, to: &AccountId) -> Result<(), DispatchError> {
 		let has = Guarantor::membership(customer).map(|membership| membership.guarantor);

@@ -5,7 +5,7 @@ use crate::{
 	Config, Customers, Error, Event, ExitLock, Guarantors, Pallet,
 };
 use frame_support::{defensive, ensure, pallet_prelude::DispatchResult};
-use gcx_primitives::{GuarantorState, Membership, OwnResources, ReduceOnlyReason};
+use gcx_primitives::{CustomerPositions, GuarantorState, Membership, OwnResources, ReduceOnlyReason};
 use sp_runtime::DispatchError;
 use GuarantorState::{Active, Defaulted, Exited, ReduceOnly};
 
@@ -21,6 +21,9 @@ impl<T: Config> Pallet<T> {
 				Self::move_to(&guarantor, record, Active);
 			},
 			(Active | ReduceOnly, Defaulted) => Self::default_on(&guarantor, record),
+			(Defaulted, ReduceOnly) if T::Positions::is_default_open(&guarantor) => {
+				return Err(Error::<T>::DefaultOpen.into());
+			},
 			(Defaulted, ReduceOnly) => Self::restrict(&guarantor, record, ReduceOnlyReason::Governance),
 			(Active | Defaulted, Active)
 			| (Defaulted, Defaulted)

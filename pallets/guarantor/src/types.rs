@@ -68,7 +68,7 @@ pub struct Guarantor<Balance> {
 
 impl<Balance: AtLeast32BitUnsigned + Copy + Default> Guarantor<Balance> {
 	/// An active guarantor with nobody but itself behind it.
-	pub(crate) fn new(bond: Balance, commission: Ppm) -> Self {
+	pub fn new(bond: Balance, commission: Ppm) -> Self {
 		Self {
 			state: GuarantorState::Active,
 			reduced_for: BoundedBTreeSet::new(),

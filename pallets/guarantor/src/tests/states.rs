@@ -120,3 +120,14 @@ fn a_lock_is_never_shortened() {
 		assert_eq!(events(), [locked(100), locked(150)]);
 	})
 }
+
+#[test]
+fn a_guarantor_comes_back_only_when_its_default_is_worked_out() {
+	Market::default().run(|| {
+		assert_ok!(govern(1, Defaulted));
+		OpenDefaults::set(vec![1]);
+		assert_noop!(govern(1, ReduceOnly), Error::<Test>::DefaultOpen);
+		OpenDefaults::set(vec![]);
+		assert_ok!(govern(1, ReduceOnly));
+	})
+}
