@@ -328,6 +328,10 @@ pub mod pallet {
 		InsufficientMargin,
 		/// The account would have positions whose initial margin is less than the smallest there is.
 		BelowMinimumMargin,
+		/// The account's guarantor could not stand behind what its customers would lack under stress.
+		GuarantorCover,
+		/// A settlement run shares out a loss; trading goes on when it is paid.
+		RunInProgress,
 	}
 
 	#[pallet::genesis_config]

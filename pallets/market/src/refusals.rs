@@ -194,6 +194,8 @@ impl<T: Config> From<Refusal> for Error<T> {
 			Refusal::InsufficientMargin { .. } => Self::InsufficientMargin,
 			Refusal::OutOfBounds => Self::OutOfBounds,
 			Refusal::BelowMinimumMargin { .. } => Self::BelowMinimumMargin,
+			Refusal::GuarantorCover { .. } => Self::GuarantorCover,
+			Refusal::RunInProgress => Self::RunInProgress,
 		}
 	}
 }
