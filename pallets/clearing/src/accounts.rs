@@ -8,7 +8,8 @@ use crate::{
 };
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
 use gcx_primitives::{
-	AccountKey, ArithmeticError, Cash, Guarantors, HouseFunds, Houses, Segment, SegmentSide, SubAccount,
+	AccountKey, ArithmeticError, Cash, CustomerPositions, Guarantors, HouseFunds, Houses, Segment, SegmentSide,
+	SubAccount,
 };
 
 impl<T: Config> Pallet<T> {
@@ -83,11 +84,13 @@ impl<T: Config> Pallet<T> {
 		let account = books.known_account(&key)?;
 		let is_empty = account.cash.is_zero() && account.positions.is_empty() && account.collateral.is_empty();
 		ensure!(is_empty, Error::<T>::AccountNotEmpty);
+		// A default is worked out in the house's account.
+		ensure!(!Self::is_default_open(&owner), Error::<T>::HouseFundsLocked);
 		let mut record = books.owner(&owner);
 		record.accounts = record.accounts.saturating_sub(1);
 		record.requirement = record.requirement.checked_sub(account.requirement)?;
 		books.put_owner(&owner, record);
-		books.remove_account(&key);
+		books.remove_account(&key, account).map_err(BookError::of::<T>)?;
 		Self::deposit_event(Event::Closed { owner, sub });
 		books.close()
 	}

@@ -1,69 +1,58 @@
 //! Benchmarks. Each measures the call's worst case.
 //!
-//! Whatever touches an account rolls it, and whatever touches a guarantor's customers lets its house answer for what they owe:
-//! the house is rolled as well, advances what it has, and is called for the rest. So the worst case of nearly every call is a
-//! full account under a full house that cannot pay.
+//! Whatever touches an account rolls it and sets its levels in the trigger index anew, and whatever touches a guarantor's customers
+//! lets its house answer for what they owe. So the worst case of nearly every call is a full account, all of whose levels change,
+//! under a guarantor whose full house advances, repays the pool, and is called.
 
-use crate::{
-	advances::segments,
-	types::{MarginAccountOf, SegmentOf},
-	*,
-};
+mod setup;
+
+use crate::{advances::segments, *};
+use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
-use frame_support::traits::{
-	fungible::{Inspect, Mutate},
-	fungibles::{Inspect as InspectAssets, Mutate as MutateAssets},
-	EnsureOrigin, Get,
+use frame_support::{
+	traits::{
+		fungible::{Inspect, Mutate},
+		fungibles::Mutate as MutateAssets,
+		Get,
+	},
+	weights::WeightMeter,
 };
 use frame_system::RawOrigin;
 use gcx_primitives::{
-	Cash, ClassId, CollateralId, ComputeHours, CustomerPositions, InstrumentId, InstrumentTerms, Instruments as _,
-	Lots, Ppm, Price, PriceIndex, Segment, SegmentSide, SubAccount, MAX_LOTS,
+	Cash, ClassId, CollateralId, CustomerPositions, GuarantorState, Guarantors as _, InsurancePool, Ppm, SegmentSide,
+	SubAccount,
 };
+use setup::*;
+pub use setup::{end_run, fill_but_one};
 
-const SUB: SubAccount = SubAccount(0);
-/// Assets of collateral that an account has.
-const LINES: u8 = MAX_COLLATERALS as u8;
-/// As many instruments are listed: a full account's, its house's, and those of another house.
-const INSTRUMENTS: u32 = 3 * MAX_POSITIONS;
-/// The number of the first of them: a chain may begin with some of its own.
-const FIRST: u32 = 10_000;
 /// The most segments that are measured.
 const MAX_SEGMENTS: u32 = 200;
+/// As many guarantors need something of the pool.
+const GUARANTORS: u32 = 100;
+/// As many guarantors stand behind the accounts that a haircut of gains goes through, at the most.
+const HOUSES: u32 = 90;
 
 /// What benchmarks need of the other pallets.
 pub trait BenchmarkHelper<AccountId, CollateralAssetId> {
 	/// Makes `customer` a customer of `guarantor`, and that a guarantor if it is none, with money in its house. Both exist then.
 	fn make_customer(customer: &AccountId, guarantor: &AccountId);
 
+	/// Makes as many guarantors as there can be, those that there are among them. Each has a bond, stake that others delegated to
+	/// it, and a contribution to the insurance pool; bonds have such a price that an assessment of all that was contributed takes
+	/// a part of both. Returns all guarantors: half as many as segments are measured.
+	fn make_guarantors() -> Vec<AccountId>;
+
+	/// Adds to the skin in the game of the insurance pool. Bonds have a price then.
+	fn fund_pool(amount: Cash);
+
 	/// A class of the index with a fix of this moment.
 	fn class() -> ClassId;
 
+	/// Another one, at the same price.
+	fn other_class() -> ClassId;
+
 	/// An asset, other than the settlement asset, that governance can admit as collateral.
 	fn collateral_asset() -> CollateralAssetId;
-}
-
-fn governance<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
-	T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
-}
-
-/// What benchmarks count money in: whole amounts that can be moved.
-fn unit<T: Config>() -> Cash {
-	Pallet::<T>::cash(T::SettlementAsset::minimum_balance().max(T::MinOpening::get())).expect("it is an amount")
-}
-
-/// Gives an account of the settlement asset, beyond its minimum balance.
-fn endow<T: Config>(who: &T::AccountId, amount: Cash) {
-	let amount = amount.0.unsigned_abs() + T::SettlementAsset::minimum_balance();
-	T::SettlementAsset::mint_into(who, amount).expect("the asset can be minted");
-}
-
-/// A customer with money, and its guarantor.
-fn customer<T: Config>() -> (T::AccountId, T::AccountId) {
-	let (who, guarantor) = (account("customer", 0, 0), account("guarantor", 0, 0));
-	endow::<T>(&who, Cash(unit::<T>().0 * 100_000));
-	T::BenchmarkHelper::make_customer(&who, &guarantor);
-	(who, guarantor)
 }
 
 /// The account's cash.
@@ -71,201 +60,15 @@ fn cash_of<T: Config>(who: &T::AccountId) -> Option<Cash> {
 	Accounts::<T>::get(who, SUB).map(|account| account.cash)
 }
 
-/// Lists the `index`-th instrument, if it is not yet, on a class with a fresh fix.
-fn listed<T: Config>(index: u32) -> InstrumentId {
-	let id = InstrumentId(FIRST + index % INSTRUMENTS);
-	if !Instruments::<T>::contains_key(id) {
-		let class = T::BenchmarkHelper::class();
-		let fix = T::Index::fresh_fix(class, u64::MAX).expect("the class has a fix");
-		let terms = InstrumentTerms {
-			class,
-			grades: 0,
-			multiplier: ComputeHours(1),
-			price_band: InstrumentTerms::MAX_BAND,
-			mark_band: InstrumentTerms::MAX_BAND,
-			max_account_lots: Lots(MAX_LOTS),
-			max_owner_lots: Lots(MAX_LOTS),
-		};
-		Pallet::<T>::list(id, terms, fix.price).expect("it can be listed");
-	}
-	id
+/// How often the pallet said so.
+fn count_of<T: Config>(event: &Event<T>) -> usize {
+	let event = <T as frame_system::Config>::RuntimeEvent::from(event.clone());
+	frame_system::Pallet::<T>::read_events_no_consensus().filter(|record| record.event == event).count()
 }
 
-/// A run ended: what was rolled has to be again, and instruments have a staged price that is in force now.
-pub fn end_run<T: Config>() {
-	Settled::<T>::mutate(|settlements| settlements.current = settlements.current.next());
-	let run = Settled::<T>::get().current;
-	Instruments::<T>::translate_values(|mut instrument: Instrument| {
-		let price = Price(instrument.settlement.price.0 + 1);
-		instrument.staged = Some(Settlement { run, price, ..instrument.settlement });
-		Some(instrument)
-	});
-}
-
-/// Assets of collateral: as many as there can be, each the same in fact.
-fn admit_collaterals<T: Config>() {
-	let (class, asset) = (T::BenchmarkHelper::class(), T::BenchmarkHelper::collateral_asset());
-	let figures = CollateralFigures {
-		class,
-		unit: 1_000_000,
-		haircut: Ppm::percent(50),
-		account_cap: CollateralFigures::MAX_CAP,
-		total_cap: CollateralFigures::MAX_CAP,
-	};
-	for id in 0..LINES {
-		let (asset, in_force) = (asset.clone(), Some(figures));
-		let held = collateral_unit::<T>() * 1_000_000;
-		let terms = CollateralTerms { asset, in_force, pending: None, held, egress: Default::default() };
-		Collaterals::<T>::insert(CollateralId(id), terms);
-	}
-}
-
-fn collateral_unit<T: Config>() -> u128 {
-	T::CollateralAssets::minimum_balance(T::BenchmarkHelper::collateral_asset()).max(1)
-}
-
-/// Fills an account: positions, long and short, of `MAX_POSITIONS` instruments from the `first` on, and `lines` assets of
-/// collateral.
-fn fill<T: Config>(owner: &T::AccountId, sub: SubAccount, first: u32, lines: u8) {
-	fill_positions::<T>(owner, sub, first..first + MAX_POSITIONS, lines);
-}
-
-/// Fills an account but for one position: the worst case of who trades.
-pub fn fill_but_one<T: Config>(owner: &T::AccountId) {
-	admit_collaterals::<T>();
-	fill_positions::<T>(owner, SUB, 1..MAX_POSITIONS, LINES);
-}
-
-fn fill_positions<T: Config>(owner: &T::AccountId, sub: SubAccount, instruments: core::ops::Range<u32>, lines: u8) {
-	let mut account: MarginAccountOf<T> = Accounts::<T>::get(owner, sub).expect("it has an account");
-	let mut record = Owners::<T>::get(owner).expect("it has an account");
-	for index in instruments {
-		let instrument = listed::<T>(index);
-		let lots = Lots(if index.is_multiple_of(2) { 2 } else { -1 });
-		let basis = Instruments::<T>::get(instrument).expect("it is listed").settlement.price;
-		account.positions.try_push(Position { instrument, lots, basis }).expect("there is room");
-		let gross = Lots(record.gross(instrument).0 + lots.0.abs());
-		record.set_gross(instrument, gross).expect("there is room");
-		SegmentPositions::<T>::mutate(instrument, &account.segment, |held| {
-			let before = held.unwrap_or_default().lots.0;
-			// Never nothing: that would be removed.
-			*held = Some(SegmentPosition { lots: Lots(before + 2 * lots.0 + 1_000), basis });
-		});
-	}
-	let asset = T::BenchmarkHelper::collateral_asset();
-	let amount = collateral_unit::<T>() * 1_000;
-	for id in (0..lines).map(CollateralId) {
-		let egress = AccountEgress { hour: u32::MAX, ..Default::default() };
-		let line = CollateralLine { id, amount, egress };
-		account.collateral.try_push(line).expect("there is room");
-		T::CollateralAssets::mint_into(asset.clone(), &Pallet::<T>::custody_account(&account.segment), amount)
-			.expect("it can be minted");
-		SegmentCollateral::<T>::mutate(id, &account.segment, |held| *held = Some(held.unwrap_or(0) + amount));
-	}
-	Accounts::<T>::insert(owner, sub, account);
-	Owners::<T>::insert(owner, record);
-}
-
-/// Lets a guarantor's customers owe more than its house, which is full, can advance.
-fn burden<T: Config>(guarantor: &T::AccountId, first: u32) {
-	let (customers, house) = segments(guarantor);
-	fill::<T>(guarantor, SubAccount::HOUSE, first, LINES);
-	let funds = Ledgers::<T>::get(&house).expect("its house has money").custody;
-	Pallet::<T>::open_custody(&customers, guarantor).expect("it can pay the minimum balance");
-	Ledgers::<T>::mutate(&customers, |ledger| {
-		ledger.as_mut().expect("it is open").gaps = Cash(funds.0 + unit::<T>().0);
-	});
-}
-
-/// A customer with a full account that has to be rolled, under a full house that cannot pay for its customers.
-fn burdened<T: Config>(lines: u8) -> (T::AccountId, T::AccountId) {
-	let (who, guarantor) = customer::<T>();
-	admit_collaterals::<T>();
-	let amount = unit::<T>().0.unsigned_abs() * 10_000;
-	Pallet::<T>::do_deposit(who.clone(), SUB, amount).expect("it is funded");
-	endow::<T>(&guarantor, unit::<T>());
-	fill::<T>(&who, SUB, 0, lines);
-	burden::<T>(&guarantor, MAX_POSITIONS);
-	end_run::<T>();
-	// What is known of the fuse is of an earlier hour.
-	HourlyEgress::<T>::mutate(|egress| egress.hour = u32::MAX);
-	(who, guarantor)
-}
-
-/// Leaves an account with so much cash before its positions win, or lose, their whole price: its gap opens or closes as it is
-/// rolled.
-fn leave<T: Config>(owner: &T::AccountId, cash: Cash, wins: bool) {
-	Accounts::<T>::mutate(owner, SUB, |account| {
-		let account = account.as_mut().expect("it was opened");
-		account.cash = cash;
-		for position in &mut account.positions {
-			let is_long = position.lots > Lots::ZERO;
-			position.basis = Price(if is_long == wins { 0 } else { 2 * position.basis.0 });
-		}
-		let gap = account.gap();
-		account.state = if gap.is_zero() { AccountState::Open } else { AccountState::CashCall };
-		Ledgers::<T>::mutate(&account.segment, |ledger| ledger.as_mut().expect("it is open").gaps.0 += gap.0);
-	});
-}
-
-fn ensure_called<T: Config>(guarantor: &T::AccountId) {
-	assert!(MarginCalls::<T>::contains_key(guarantor), "the guarantor was not called");
-}
-
-/// Segments that hold an instrument, net nothing: all but the last long.
-fn held_by<T: Config>(id: InstrumentId, count: u32) {
-	let basis = Instruments::<T>::get(id).expect("it is listed").settlement.price;
-	for index in 0..count {
-		let lots = if index + 1 < count { 1 } else { 1 - i64::from(count) };
-		let segment = segment::<T>(index / 2, index.is_multiple_of(2));
-		Ledgers::<T>::insert(&segment, Ledger::default());
-		// Settled last at another price, so that N moves as well.
-		let held = SegmentPosition { lots: Lots(lots), basis: Price(basis.0 - 1) };
-		SegmentPositions::<T>::insert(id, segment, held);
-	}
-	Instruments::<T>::mutate(id, |instrument| {
-		let instrument = instrument.as_mut().expect("it is listed");
-		let lots = Lots(i64::from(count.saturating_sub(1)));
-		(instrument.long, instrument.short) = (lots, lots);
-	});
-}
-
-fn segment<T: Config>(guarantor: u32, is_customers: bool) -> SegmentOf<T> {
-	let side = if is_customers { SegmentSide::Customers } else { SegmentSide::House };
-	Segment { guarantor: account("segment", guarantor, 0), side }
-}
-
-/// The `index`-th segment of a run: customers of a guarantor that pays, of one that is paid, their houses, and so on. Who pays
-/// has too little, and its house as well, which is full; who is paid gives an advance back. All owe fees.
-fn opens_for_run<T: Config>(index: u32, count: u32) {
-	let (pays, is_customers) = (index.is_multiple_of(2), index % 4 < 2);
-	// Without anybody to be paid nobody pays.
-	let has_partner = !pays || index + 1 < count;
-	let segment = segment::<T>(2 * (index / 4) + index % 2, is_customers);
-	let units = |count: i128| Cash(unit::<T>().0 * count);
-	let (custody, due) = if is_customers { (units(100), units(1_000)) } else { (units(300), units(50)) };
-	let mut ledger = Ledger { custody, fees: units(1), ..Default::default() };
-	ledger.net = match (pays, has_partner) {
-		(true, true) => Cash(-due.0),
-		(true, false) => Cash::ZERO,
-		(false, _) => due,
-	};
-	match (pays, is_customers) {
-		(false, true) => ledger.received = units(10),
-		(false, false) => ledger.given = units(10),
-		(true, _) => {},
-	}
-	endow::<T>(&Pallet::<T>::custody_account(&segment), custody);
-	TotalCustody::<T>::mutate(|total| total.0 += custody.0);
-	if !is_customers {
-		let run = Settled::<T>::get().current;
-		let mut house = MarginAccount::new(segment.clone(), run);
-		house.cash = custody;
-		Accounts::<T>::insert(&segment.guarantor, SubAccount::HOUSE, house);
-		Owners::<T>::insert(&segment.guarantor, Owner { accounts: 1, ..Default::default() });
-		fill::<T>(&segment.guarantor, SubAccount::HOUSE, 0, 0);
-	}
-	Ledgers::<T>::insert(segment, ledger);
+/// Everything behind a guarantor, in the bonded token.
+fn behind<T: Config>(guarantor: &T::AccountId) -> u128 {
+	T::Guarantors::own_resources(guarantor).expect("it is a guarantor").total().expect("it is an amount")
 }
 
 #[benchmarks]
@@ -274,53 +77,62 @@ mod benches {
 
 	#[benchmark]
 	fn deposit() {
-		let (caller, guarantor) = burdened::<T>(LINES);
-		leave::<T>(&caller, Cash::ZERO, false);
+		let (caller, guarantor) = burdened::<T>(LINES, Burden::Heavy);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), SUB, T::MinOpening::get());
-		assert!(cash_of::<T>(&caller).is_some_and(|cash| !cash.is_zero()));
-		ensure_called::<T>(&guarantor);
+		assert!(cash_of::<T>(&caller).is_some_and(|cash| cash > Cash::ZERO));
+		ensure_placed::<T>(&caller, SUB);
+		ensure_answered::<T>(&guarantor, Burden::Heavy);
 	}
 
 	#[benchmark]
 	fn withdraw() {
-		let (caller, guarantor) = burdened::<T>(LINES);
-		let before = cash_of::<T>(&caller);
+		let (caller, guarantor) = burdened::<T>(LINES, Burden::Heavy);
+		let before = T::SettlementAsset::balance(&caller);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), SUB, T::EgressFloor::get());
-		assert!(cash_of::<T>(&caller) < before);
-		ensure_called::<T>(&guarantor);
+		assert_eq!(T::SettlementAsset::balance(&caller), before + T::EgressFloor::get());
+		ensure_placed::<T>(&caller, SUB);
+		ensure_answered::<T>(&guarantor, Burden::Heavy);
 	}
 
+	/// All positions of the account have ended, and their gains close its gap.
 	#[benchmark]
 	fn close() {
-		let (caller, _) = customer::<T>();
-		Pallet::<T>::do_deposit(caller.clone(), SUB, T::MinOpening::get()).expect("it is funded");
-		Accounts::<T>::mutate(&caller, SUB, |account| account.as_mut().expect("it was opened").cash = Cash::ZERO);
-		end_run::<T>();
+		let (caller, guarantor) = burdened::<T>(0, Burden::Heavy);
+		for Position { instrument, .. } in account_of::<T>(&caller, SUB).positions {
+			Instruments::<T>::mutate(instrument, |instrument| {
+				instrument.as_mut().expect("it is listed").ended = Some(Settled::<T>::get().current);
+			});
+		}
+		spend::<T>(&caller);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), SUB);
 		assert_eq!(cash_of::<T>(&caller), None);
+		ensure_gone::<T>(&caller);
+		ensure_answered::<T>(&guarantor, Burden::Heavy);
 	}
 
 	#[benchmark]
 	fn sweep_surplus() {
-		let (caller, guarantor) = customer::<T>();
-		Pallet::<T>::do_deposit(caller.clone(), SUB, T::MinOpening::get()).expect("funded");
+		let (who, guarantor) = customer::<T>(0);
+		pay_in::<T>(&who, SUB, 1);
 		let (customers, _) = segments(&guarantor);
 		let custody = Pallet::<T>::custody_account(&customers);
 		let minimum = T::SettlementAsset::minimum_balance();
 		T::SettlementAsset::mint_into(&custody, minimum * 5).expect("the asset can be minted");
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), guarantor, SegmentSide::Customers);
+		_(RawOrigin::Signed(who), guarantor, SegmentSide::Customers);
 		assert!(T::SettlementAsset::balance(&T::SurplusDestination::get()) >= minimum * 5);
 	}
 
+	/// The mark moves, and levels are not good any more.
 	#[benchmark]
 	fn price_instrument(s: Linear<1, MAX_SEGMENTS>) {
 		let id = listed::<T>(0);
 		held_by::<T>(id, s);
 		end_run::<T>();
+		unsettle::<T>(id);
 		Settled::<T>::mutate(|settlements| settlements.pricing = Some(None));
 		#[block]
 		{
@@ -328,18 +140,27 @@ mod benches {
 		}
 		let instrument = Instruments::<T>::get(id).expect("it is listed");
 		assert!(instrument.staged.is_some() && !instrument.quarantined);
+		// One segment alone holds nothing on balance.
+		if s > 1 {
+			ensure_unsettled::<T>(id);
+		}
 	}
 
+	/// Every segment that pays borrows of the pool, every one that is paid repays it; every house is touched.
 	#[benchmark]
 	fn settle(s: Linear<1, MAX_SEGMENTS>) {
-		for index in 0..MAX_POSITIONS {
-			listed::<T>(index);
-		}
-		let last = Listed::<T>::get().last().copied();
+		admit_collaterals::<T>();
+		list_all::<T>();
+		T::BenchmarkHelper::fund_pool(units::<T>(1_000_000));
+		let guarantors = T::BenchmarkHelper::make_guarantors();
+		// They made segments of their own.
+		let _ = Ledgers::<T>::clear(u32::MAX, None);
+		let _ = Accounts::<T>::clear(u32::MAX, None);
 		for index in 0..s {
-			opens_for_run::<T>(index, s);
+			opens_for_run::<T>(&guarantors, index, s);
 		}
 		end_run::<T>();
+		let last = Listed::<T>::get().last().copied();
 		Settled::<T>::mutate(|settlements| settlements.pricing = Some(last));
 		let before = Settled::<T>::get().current;
 		#[block]
@@ -347,55 +168,228 @@ mod benches {
 			Pallet::<T>::advance_run().expect("it can be settled");
 		}
 		assert_eq!(Settled::<T>::get().current, before.next());
-		if s >= 3 {
-			ensure_called::<T>(&segment::<T>(0, true).guarantor);
+		for (index, guarantor) in guarantors.iter().take(usize::try_from(s / 2).expect("it is small")).enumerate() {
+			let (is_payer, lent) = (index.is_multiple_of(2), T::Pool::lent(guarantor));
+			assert_eq!(lent > Cash::ZERO, is_payer, "the guarantor of segment {index} owes {lent:?}");
+			assert_eq!(MarginCalls::<T>::contains_key(guarantor), is_payer);
+			// Its house is put in its place in the trigger index later.
+			if Accounts::<T>::contains_key(guarantor, SubAccount::HOUSE) {
+				assert!(OwnersToCheck::<T>::contains_key(guarantor));
+			}
 		}
 	}
 
 	#[benchmark]
 	fn refresh() {
 		let id = listed::<T>(0);
+		held_by::<T>(id, 2);
 		end_run::<T>();
-		Instruments::<T>::mutate(id, |instrument| {
-			let instrument = instrument.as_mut().expect("it is listed");
-			instrument.mark = None;
-			(instrument.traded.began, instrument.traded.lots) = (0, Lots(1));
-		});
+		unsettle::<T>(id);
 		#[extrinsic_call]
 		refresh_mark(RawOrigin::Signed(whitelisted_caller()), id);
-		assert!(Instruments::<T>::get(id).is_some_and(|instrument| instrument.mark.is_some()));
+		ensure_unsettled::<T>(id);
 	}
 
+	/// A full account that nobody took goes to its guarantor's house, position by position and then asset by asset, with a loss. The
+	/// house holds the same instruments. A price reached a level of the account, so that it is found by the trigger index.
 	#[benchmark]
-	fn check() {
-		let (owner, guarantor) = burdened::<T>(LINES);
-		leave::<T>(&owner, Cash::ZERO, false);
+	fn inspect() {
+		let (owner, guarantor) = customer::<T>(0);
+		admit_collaterals::<T>();
+		pay_in::<T>(&owner, SUB, 10_000);
+		fill::<T>(&owner, SUB, 0, Portfolio::OneSided, LINES);
+		burden::<T>(&guarantor, 0, Portfolio::OneSided, Burden::Light);
+		concentrate::<T>(&owner);
+		end_run::<T>();
+		leave::<T>(&owner, Cash::ZERO, units::<T>(-1));
+		offer::<T>(&owner, None);
+		reach::<T>(&owner, listed::<T>(0));
+		let held = account_of::<T>(&owner, SUB).positions;
+		#[block]
+		{
+			Pallet::<T>::inspect_reached(&mut WeightMeter::new());
+		}
+		let (account, house) = (account_of::<T>(&owner, SUB), account_of::<T>(&guarantor, SubAccount::HOUSE));
+		assert!(account.state.is_open() && account.cash.is_zero());
+		assert!(account.positions.is_empty() && account.collateral.is_empty());
+		for Position { instrument, lots, .. } in &held {
+			assert_eq!(house.lots(*instrument).0, 2 * lots.0);
+		}
+		// Each position went by itself, without a penalty: there was no equity left.
+		let zero = || Cash::ZERO;
+		let (to_house, to_pool, to_caller) = (zero(), zero(), zero());
+		let event = Event::PenaltyPaid { owner: owner.clone(), sub: SUB, to_house, to_pool, to_caller };
+		assert_eq!(count_of::<T>(&event), held.len());
+		assert_eq!((Liquidations::<T>::get(), Moved::<T>::iter_keys().count()), (0, 0));
+		ensure_gone::<T>(&owner);
+		ensure_answered::<T>(&guarantor, Burden::Light);
+	}
+
+	/// A part of every position of a full account goes to another one, with a discount and a penalty; who found it gets a share. That
+	/// is all it takes: the account needs no help any more.
+	#[benchmark]
+	fn bid() {
+		let ((owner, guarantor), (caller, other)) = (customer::<T>(0), customer::<T>(1));
+		let finder: T::AccountId = account("finder", 0, 0);
+		endow::<T>(&finder, units::<T>(1));
+		admit_collaterals::<T>();
+		for who in [&owner, &caller] {
+			pay_in::<T>(who, SUB, 10_000);
+			fill::<T>(who, SUB, 0, Portfolio::Hedged, LINES);
+			concentrate::<T>(who);
+		}
+		burden::<T>(&guarantor, MAX_POSITIONS, Portfolio::Hedged, Burden::Heavy);
+		burden::<T>(&other, 2 * MAX_POSITIONS, Portfolio::Hedged, Burden::Heavy);
+		// A part is found that helps: what it costs is small.
+		Parameters::<T>::mutate(|parameters| {
+			parameters.max_penalty = Ppm(1_000);
+			parameters.liquidation.pool_penalty = Ppm(500);
+		});
+		end_run::<T>();
+		leave::<T>(&caller, Cash(-1), units::<T>(1));
+		margin_at::<T>(&owner, Ppm::percent(70));
+		offer::<T>(&owner, Some(finder.clone()));
+		forget_hour::<T>();
+		let (sold, taken) = (account_of::<T>(&owner, SUB), account_of::<T>(&caller, SUB));
+		let before = T::SettlementAsset::balance(&finder);
 		#[extrinsic_call]
-		check_account(RawOrigin::Signed(whitelisted_caller()), owner, SUB);
-		ensure_called::<T>(&guarantor);
+		_(RawOrigin::Signed(caller.clone()), SUB, owner.clone(), SUB, Ppm::ONE, Cash::ZERO);
+		let (seller, taker) = (account_of::<T>(&owner, SUB), account_of::<T>(&caller, SUB));
+		for Position { instrument, lots, .. } in &sold.positions {
+			assert_eq!(seller.lots(*instrument).0, lots.0 / 2);
+			assert_eq!(taker.lots(*instrument).0, taken.lots(*instrument).0 + lots.0 / 2);
+		}
+		assert!(seller.state.is_open() && Liquidations::<T>::get() == 0);
+		assert!(T::SettlementAsset::balance(&finder) > before);
+		for who in [&owner, &caller] {
+			ensure_placed::<T>(who, SUB);
+			assert!(OwnersToCheck::<T>::contains_key(who));
+		}
+		ensure_answered::<T>(&guarantor, Burden::Heavy);
+		ensure_answered::<T>(&other, Burden::Heavy);
+	}
+
+	/// All other guarantors are assessed: of all steps of a default that is the one that touches most. What it takes off each, the
+	/// layers before it do not touch; what came into the pool is divided before, as in those. The house is full, and all its levels
+	/// change.
+	#[benchmark]
+	fn advance_default() {
+		let (_, failed) = customer::<T>(0);
+		admit_collaterals::<T>();
+		fill::<T>(&failed, SubAccount::HOUSE, 0, Portfolio::Hedged, LINES);
+		let guarantors = T::BenchmarkHelper::make_guarantors();
+		let others: Vec<_> = guarantors.into_iter().filter(|guarantor| *guarantor != failed).collect();
+		let contributed = others.iter().map(|guarantor| T::Pool::contribution(guarantor).0);
+		let loss = Cash(contributed.sum::<i128>());
+		// Income.
+		T::SettlementAsset::mint_into(&T::Pool::account(), units::<T>(1).0.unsigned_abs()).expect("it can be minted");
+		end_run::<T>();
+		// Collateral is worth more than that, so that the house has levels.
+		set_cash::<T>(&failed, SubAccount::HOUSE, Cash(-loss.0));
+		enrich::<T>(&failed, SubAccount::HOUSE, loss);
+		assert!(T::Guarantors::set_defaulted(&failed).is_ok());
+		let failure = Failure {
+			stage: Stage::Waterfall(Layer::Assess),
+			house_funds: Cash::ZERO,
+			house_took: Cash::ZERO,
+			loss,
+			taken: Cash::ZERO,
+		};
+		Defaults::<T>::insert(&failed, failure);
+		let before: Vec<_> = others.iter().map(behind::<T>).collect();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(whitelisted_caller()), failed.clone());
+		let stage = Defaults::<T>::get(&failed).expect("it is in default").stage;
+		assert_eq!(stage, Stage::Waterfall(Layer::Assessments));
+		assert!(others.iter().zip(before).all(|(guarantor, before)| behind::<T>(guarantor) < before));
+		ensure_placed_in_call::<T>(&failed, SubAccount::HOUSE);
+	}
+
+	/// The guarantor is restricted and called.
+	#[benchmark]
+	fn refresh_cover() {
+		let (_, guarantor) = burdened::<T>(LINES, Burden::Light);
+		for index in 1..GUARANTORS {
+			let amount = units::<T>(index.into());
+			Needs::<T>::insert(account::<T::AccountId>("guarantor", index, 0), Need { amount, level: PoolUse::Normal });
+		}
+		CoverCursor::<T>::put(&guarantor);
+		#[block]
+		{
+			assert!(Pallet::<T>::refresh_next_cover(), "there was nobody");
+		}
+		let need = Needs::<T>::get(&guarantor);
+		assert_eq!(need.level, PoolUse::Restricted);
+		assert_eq!(T::Guarantors::state(&guarantor), Some(GuarantorState::ReduceOnly));
+		assert!(Requirement::<T>::get() > need.amount);
+		ensure_answered::<T>(&guarantor, Burden::Light);
+	}
+
+	/// Each account gains, has to be rolled first, and is under another guarantor, that has to answer for all.
+	#[benchmark]
+	fn levy(a: Linear<1, { T::AccountsPerStep::get() }>) {
+		admit_collaterals::<T>();
+		let customer = |index| on_side::<T>("customer", index, true);
+		let guarantor = |index| on_side::<T>("guarantor", index % HOUSES, false);
+		let accounts: Vec<_> = (0..a).map(|index| (customer(index), guarantor(index))).collect();
+		for (who, guarantor) in &accounts {
+			enrol::<T>(who, guarantor);
+			pay_in::<T>(who, SUB, 10_000);
+			fill::<T>(who, SUB, 0, Portfolio::Hedged, LINES);
+			concentrate::<T>(who);
+		}
+		let guarantors: Vec<_> = (0..a.min(HOUSES)).map(guarantor).collect();
+		for guarantor in &guarantors {
+			burden::<T>(guarantor, MAX_POSITIONS, Portfolio::Hedged, Burden::Heavy);
+		}
+		end_run::<T>();
+		price_run::<T>();
+		for (who, _) in &accounts {
+			leave::<T>(who, Cash(-1), units::<T>(1));
+		}
+		// Every lot gains one.
+		let each = i128::from(2 * MAX_POSITIONS);
+		let had = Cash(each * i128::from(a));
+		let cursor = Some(middle::<T>().try_into().expect("it is short"));
+		let phase = LevyPhase::Cutting { cursor, seen: Cash::ZERO };
+		let failed = guarantors.first().expect("there is one").clone();
+		GainsCall::<T>::put(Levy { guarantor: failed, wanted: had, had, phase });
+		#[block]
+		{
+			Pallet::<T>::advance_run().expect("gains can be cut");
+		}
+		for (who, _) in &accounts {
+			assert_eq!(account_of::<T>(who, SUB).levy, Cash(each));
+			ensure_placed::<T>(who, SUB);
+		}
+		for guarantor in &guarantors {
+			ensure_answered::<T>(guarantor, Burden::Heavy);
+		}
 	}
 
 	#[benchmark]
 	fn port() {
-		let (who, from) = burdened::<T>(LINES);
-		let amount = T::MinOpening::get();
-		for sub in 1..T::MaxSubAccounts::get() {
-			Pallet::<T>::do_deposit(who.clone(), SubAccount(sub), amount).expect("it is funded");
-			fill::<T>(&who, SubAccount(sub), u32::from(sub) * MAX_POSITIONS, LINES);
+		let ((who, from), (_, to)) = (customer::<T>(0), customer::<T>(1));
+		admit_collaterals::<T>();
+		for sub in 0..T::MaxSubAccounts::get() {
+			pay_in::<T>(&who, SubAccount(sub), 100);
+			fill::<T>(&who, SubAccount(sub), u32::from(sub) * MAX_POSITIONS, Portfolio::Hedged, LINES);
 		}
-		let (other, to) = (account("customer", 1, 0), account("guarantor", 1, 0));
-		T::BenchmarkHelper::make_customer(&other, &to);
-		endow::<T>(&to, unit::<T>());
-		burden::<T>(&to, 2 * MAX_POSITIONS);
+		burden::<T>(&from, MAX_POSITIONS, Portfolio::Hedged, Burden::Heavy);
+		burden::<T>(&to, 2 * MAX_POSITIONS, Portfolio::Hedged, Burden::Heavy);
+		concentrate::<T>(&who);
 		end_run::<T>();
+		leave::<T>(&who, Cash(-1), units::<T>(1));
 		#[block]
 		{
 			<Pallet<T> as CustomerPositions<T::AccountId>>::port(&who, &from, &to).expect("it can be ported");
 		}
-		let account = Accounts::<T>::get(&who, SUB).expect("it has an account");
-		assert_eq!(account.segment, segments(&to).0);
-		ensure_called::<T>(&from);
-		ensure_called::<T>(&to);
+		for sub in 0..T::MaxSubAccounts::get() {
+			assert_eq!(account_of::<T>(&who, SubAccount(sub)).segment, segments(&to).0);
+			ensure_placed::<T>(&who, SubAccount(sub));
+		}
+		ensure_answered::<T>(&from, Burden::Heavy);
+		ensure_answered::<T>(&to, Burden::Heavy);
 	}
 
 	#[benchmark]
@@ -443,27 +437,26 @@ mod benches {
 
 	#[benchmark]
 	fn deposit_collateral() {
-		let (caller, guarantor) = burdened::<T>(LINES - 1);
-		leave::<T>(&caller, Cash::ZERO, false);
-		let (id, amount) = (CollateralId(LINES - 1), collateral_unit::<T>() * 1_000);
+		let (caller, guarantor) = burdened::<T>(LINES - 1, Burden::Heavy);
+		let (id, amount) = (CollateralId(LINES - 1), pledge::<T>());
 		T::CollateralAssets::mint_into(T::BenchmarkHelper::collateral_asset(), &caller, 2 * amount)
 			.expect("it can be minted");
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), SUB, id, amount);
-		assert_eq!(Accounts::<T>::get(&caller, SUB).expect("it has an account").collateral(id), amount);
-		ensure_called::<T>(&guarantor);
+		assert_eq!(account_of::<T>(&caller, SUB).collateral(id), amount);
+		ensure_placed::<T>(&caller, SUB);
+		ensure_answered::<T>(&guarantor, Burden::Heavy);
 	}
 
 	#[benchmark]
 	fn withdraw_collateral() {
-		let (caller, guarantor) = burdened::<T>(LINES);
-		leave::<T>(&caller, Cash(-1), true);
-		let (id, amount) = (CollateralId(LINES - 1), collateral_unit::<T>() * 10);
+		let (caller, guarantor) = burdened::<T>(LINES, Burden::Heavy);
+		let (id, amount) = (CollateralId(LINES - 1), pledge::<T>() / 100);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), SUB, id, amount);
-		let left = Accounts::<T>::get(&caller, SUB).expect("it has an account").collateral(id);
-		assert_eq!(left, collateral_unit::<T>() * 990);
-		ensure_called::<T>(&guarantor);
+		assert_eq!(account_of::<T>(&caller, SUB).collateral(id), pledge::<T>() - amount);
+		ensure_placed::<T>(&caller, SUB);
+		ensure_answered::<T>(&guarantor, Burden::Heavy);
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::Exchange.build(), crate::mock::Test);

@@ -6,8 +6,9 @@
 use crate::{
 	instrument::Instrument,
 	types::{AccountKeyOf, MarginAccountOf, SegmentOf},
-	AccountState, Accounts, ClearingParameters, CollateralFigures, Config, Error, Event, Instruments, Ledger, Ledgers,
-	Owner, Owners, Pallet, Parameters, SegmentPosition, SegmentPositions, Settled, Settlements,
+	AccountState, Accounts, ClearingParameters, CollateralFigures, Config, Error, Event, GuarantorStress, Heartbeat,
+	Instruments, Ledger, Ledgers, Owner, Owners, Pallet, Parameters, SegmentPosition, SegmentPositions, Settled,
+	Settlements, Stresses, Triggers,
 };
 use alloc::collections::BTreeMap;
 use frame_support::{pallet_prelude::DispatchError, traits::Time};
@@ -52,17 +53,17 @@ impl BookError {
 }
 
 /// Something that was read, and whether it has to be written.
-struct Page<V> {
-	value: V,
+pub(crate) struct Page<V> {
+	pub value: V,
 	is_changed: bool,
 }
 
 impl<V> Page<V> {
-	fn read(value: V) -> Self {
+	pub fn read(value: V) -> Self {
 		Self { value, is_changed: false }
 	}
 
-	fn changed(value: V) -> Self {
+	pub fn changed(value: V) -> Self {
 		Self { value, is_changed: true }
 	}
 }
@@ -75,16 +76,27 @@ pub struct Books<T: Config> {
 	pub(crate) parameters: ClearingParameters,
 	/// The clock, in milliseconds since the Unix epoch.
 	pub(crate) now: u64,
+	/// The time before which nobody is liquidated, because the chain stood still.
+	pub(crate) grace: u64,
 	instruments: BTreeMap<InstrumentId, Page<Instrument>>,
 	ledgers: BTreeMap<SegmentOf<T>, Page<Ledger>>,
 	/// By how much gaps of each segment's accounts came down.
 	closed_gaps: BTreeMap<SegmentOf<T>, Cash>,
 	nets: BTreeMap<(InstrumentId, SegmentOf<T>), Page<SegmentPosition>>,
 	accounts: BTreeMap<AccountKeyOf<T>, Page<Option<MarginAccountOf<T>>>>,
+	/// Accounts to be put where they belong in the trigger index, and where that has those that are gone.
+	to_index: BTreeMap<AccountKeyOf<T>, Triggers>,
 	owners: BTreeMap<T::AccountId, Page<Owner>>,
 	memberships: BTreeMap<T::AccountId, Option<Membership<T::AccountId>>>,
 	standing: BTreeMap<T::AccountId, Option<GuarantorState>>,
 	collateral: BTreeMap<CollateralId, Option<(CollateralFigures, Price, Price)>>,
+	pub(crate) stresses: BTreeMap<T::AccountId, Page<GuarantorStress>>,
+	/// Whether what a guarantor's customers hold is closed out.
+	pub(crate) closing_out: BTreeMap<T::AccountId, bool>,
+	/// Accounts are put in their places in the index later: so many change that a step could not do it.
+	pub(crate) defers_index: bool,
+	/// Gains are being shared out: nobody trades.
+	pub(crate) is_frozen: bool,
 	/// A change was made by half. The books cannot be closed.
 	pub(crate) is_broken: bool,
 }
@@ -92,19 +104,26 @@ pub struct Books<T: Config> {
 impl<T: Config> Books<T> {
 	/// Opens the books.
 	pub(crate) fn new() -> Self {
+		let (parameters, now) = (Parameters::<T>::get(), T::Clock::now());
 		Self {
 			settlements: Settled::<T>::get(),
-			parameters: Parameters::<T>::get(),
-			now: T::Clock::now(),
+			parameters,
+			now,
+			grace: Heartbeat::<T>::get().grace(now, &parameters.liquidation),
 			instruments: BTreeMap::new(),
 			ledgers: BTreeMap::new(),
 			closed_gaps: BTreeMap::new(),
 			nets: BTreeMap::new(),
 			accounts: BTreeMap::new(),
+			to_index: BTreeMap::new(),
 			owners: BTreeMap::new(),
 			memberships: BTreeMap::new(),
 			standing: BTreeMap::new(),
 			collateral: BTreeMap::new(),
+			stresses: BTreeMap::new(),
+			closing_out: BTreeMap::new(),
+			defers_index: false,
+			is_frozen: Pallet::<T>::is_frozen(),
 			is_broken: false,
 		}
 	}
@@ -206,7 +225,7 @@ impl<T: Config> Books<T> {
 		let stored = Accounts::<T>::get(&key.owner, key.sub);
 		self.accounts.insert(key.clone(), Page::read(stored.clone()));
 		let Some(stored) = stored else { return Ok(None) };
-		let is_rolled = stored.rolled == self.settlements.current;
+		let is_rolled = stored.rolled == self.settlements.current && !self.holds_ended(&stored)?;
 		let mut account = if is_rolled { stored } else { self.roll(key, stored)? };
 		// What it has before anything is done to it in this hour is what its reserve for the hour is a share of.
 		let paid = account.paid(self.settlements.current)?;
@@ -218,6 +237,16 @@ impl<T: Config> Books<T> {
 		}
 		// As it is now: its state may have changed with its cash.
 		Ok(self.accounts.get(key).and_then(|page| page.value.clone()))
+	}
+
+	/// Whether an account has positions that ended.
+	fn holds_ended(&mut self, account: &MarginAccountOf<T>) -> Result<bool, BookError> {
+		for position in &account.positions {
+			if self.instrument(position.instrument)?.ended.is_some() {
+				return Ok(true);
+			}
+		}
+		Ok(false)
 	}
 
 	/// An account that there is, rolled.
@@ -239,13 +268,26 @@ impl<T: Config> Books<T> {
 		mut account: MarginAccountOf<T>,
 	) -> Result<MarginAccountOf<T>, BookError> {
 		let mut gain = Cash::ZERO;
+		let mut ended = alloc::vec::Vec::new();
 		for position in account.positions.iter_mut() {
 			let instrument = self.instrument(position.instrument)?;
 			gain = gain.checked_add(instrument.gain(position.lots, position.basis)?)?;
 			position.basis = instrument.settlement.price;
+			if instrument.ended.is_some() {
+				ended.push((position.instrument, position.lots));
+			}
 		}
 		let run = self.settlements.current;
-		account.cash = account.cash.checked_add(gain)?;
+		account.cash = Cash::checked_sum([account.cash, gain, account.levy.checked_neg()?])?;
+		account.levy = Cash::ZERO;
+		if !ended.is_empty() {
+			account.positions.retain(|position| ended.iter().all(|(id, _)| *id != position.instrument));
+			let mut owner = self.owner(&key.owner);
+			for (id, lots) in ended {
+				owner.set_gross(id, owner.gross(id).checked_sub(lots.checked_abs()?)?)?;
+			}
+			self.put_owner(&key.owner, owner);
+		}
 		account.rolled = run;
 		// The run paid everything that was traded before it.
 		account.unpaid = Default::default();
@@ -273,14 +315,55 @@ impl<T: Config> Books<T> {
 			let closed = self.closed_gaps(&account.segment).checked_add(before)?.checked_sub(after)?;
 			self.closed_gaps.insert(account.segment.clone(), closed);
 		}
-		account.state = if after.is_zero() { AccountState::Open } else { AccountState::CashCall };
+		account.state = match account.state {
+			AccountState::Open | AccountState::CashCall { .. } if after.is_zero() => AccountState::Open,
+			AccountState::Open => {
+				let until = self.now.saturating_add(self.parameters.liquidation.cash_call_period);
+				AccountState::CashCall { until }
+			},
+			state @ (AccountState::CashCall { .. } | AccountState::Liquidating { .. }) => state,
+		};
+		self.to_index.entry(key.clone()).or_default();
 		self.accounts.insert(key.clone(), Page::changed(Some(account)));
 		Ok(())
 	}
 
 	/// Forgets an account. It has neither cash nor positions.
-	pub(crate) fn remove_account(&mut self, key: &AccountKeyOf<T>) {
-		self.accounts.insert(key.clone(), Page::changed(None));
+	pub(crate) fn remove_account(
+		&mut self,
+		key: &AccountKeyOf<T>,
+		mut account: MarginAccountOf<T>,
+	) -> Result<(), BookError> {
+		self.forget_stress(&mut account)?;
+		let gone = self.accounts.insert(key.clone(), Page::changed(None));
+		let triggers = gone.and_then(|page| page.value).map(|account| account.triggers);
+		self.to_index.insert(key.clone(), triggers.unwrap_or_default());
+		Ok(())
+	}
+
+	/// The account has to be put where it belongs in the trigger index, whether it changes or not.
+	pub(crate) fn look_at(&mut self, key: &AccountKeyOf<T>) {
+		self.to_index.entry(key.clone()).or_default();
+	}
+
+	/// The accounts that have to be.
+	pub(crate) fn to_index(&self) -> alloc::vec::Vec<AccountKeyOf<T>> {
+		self.to_index.keys().cloned().collect()
+	}
+
+	/// Where the index has an account that is gone.
+	pub(crate) fn indexed(&self, key: &AccountKeyOf<T>) -> Triggers {
+		self.to_index.get(key).cloned().unwrap_or_default()
+	}
+
+	/// Writes where the index has an account.
+	pub(crate) fn put_triggers(&mut self, key: &AccountKeyOf<T>, account: MarginAccountOf<T>) {
+		self.accounts.insert(key.clone(), Page::changed(Some(account)));
+	}
+
+	/// The owners whose figures changed.
+	pub(crate) fn changed_owners(&self) -> impl Iterator<Item = (&T::AccountId, &Owner)> {
+		self.owners.iter().filter(|(_, page)| page.is_changed).map(|(owner, page)| (owner, &page.value))
 	}
 
 	/// What an owner's accounts come to.
@@ -342,6 +425,7 @@ impl<T: Config> Books<T> {
 	pub(crate) fn close(mut self) -> Result<(), DispatchError> {
 		frame_support::ensure!(!self.is_broken, ArithmeticError::Overflow);
 		self.cover_gaps()?;
+		self.reindex_all().map_err(BookError::of::<T>)?;
 		for (id, page) in self.instruments.into_iter().filter(|(_, page)| page.is_changed) {
 			Instruments::<T>::insert(id, page.value);
 		}
@@ -354,6 +438,9 @@ impl<T: Config> Books<T> {
 		}
 		for (key, page) in self.accounts.into_iter().filter(|(_, page)| page.is_changed) {
 			Accounts::<T>::set(key.owner, key.sub, page.value);
+		}
+		for (guarantor, page) in self.stresses.into_iter().filter(|(_, page)| page.is_changed) {
+			Stresses::<T>::insert(guarantor, page.value);
 		}
 		for (owner, page) in self.owners.into_iter().filter(|(_, page)| page.is_changed) {
 			let value = (page.value.accounts > 0).then_some(page.value);

@@ -39,11 +39,17 @@ impl CollateralFigures {
 	/// What an amount counts for, in the settlement asset: at the lower of the price and its 30-day mean, less the haircut,
 	/// rounded down. Nothing at a price that is not positive.
 	pub fn value(&self, amount: u128, price: Price, mean: Price) -> Result<Cash, ArithmeticError> {
-		let price = u128::try_from(price.min(mean).0).unwrap_or(0);
-		let worth = multiply_by_rational_with_rounding(amount, price, self.unit, Rounding::Down)
+		let worth = self.worth(amount, price.min(mean), Rounding::Down)?;
+		Ppm(Ppm::PARTS.saturating_sub(self.haircut.0)).mul_floor(worth)
+	}
+
+	/// What an amount costs at a price, in the settlement asset, without the haircut. Nothing at a price that is not positive.
+	pub fn worth(&self, amount: u128, price: Price, rounding: Rounding) -> Result<Cash, ArithmeticError> {
+		let price = u128::try_from(price.0).unwrap_or(0);
+		multiply_by_rational_with_rounding(amount, price, self.unit, rounding)
 			.and_then(|worth| i128::try_from(worth).ok())
-			.ok_or(ArithmeticError::Overflow)?;
-		Ppm(Ppm::PARTS.saturating_sub(self.haircut.0)).mul_floor(Cash(worth))
+			.map(Cash)
+			.ok_or(ArithmeticError::Overflow)
 	}
 }
 
@@ -120,6 +126,9 @@ impl<T: Config> Pallet<T> {
 		let due: alloc::vec::Vec<_> = Collaterals::<T>::iter()
 			.filter_map(|(id, terms)| Some((id, terms.pending.filter(|(from, _)| *from <= now)?.1)))
 			.collect();
+		if !due.is_empty() {
+			Self::sweep_all();
+		}
 		for (id, figures) in due {
 			Collaterals::<T>::mutate(id, |terms| {
 				if let Some(terms) = terms {
@@ -227,17 +236,18 @@ impl<T: Config> Pallet<T> {
 		source: &SegmentOf<T>,
 		destination: &SegmentOf<T>,
 	) -> DispatchResult {
-		let (from, to) = (Self::custody_account(source), Self::custody_account(destination));
 		for CollateralLine { id, amount, .. } in &account.collateral {
-			let asset = Collaterals::<T>::get(id).ok_or(Error::<T>::UnknownCollateral)?.asset;
-			T::CollateralAssets::transfer(asset, &from, &to, *amount, Preservation::Expendable)?;
-			Self::change_segment_collateral(*id, source, 0, *amount)?;
-			Self::change_segment_collateral(*id, destination, *amount, 0)?;
+			Self::move_collateral(*id, *amount, source, destination)?;
 		}
 		Ok(())
 	}
 
-	fn change_segment_collateral(id: CollateralId, segment: &SegmentOf<T>, more: u128, less: u128) -> DispatchResult {
+	pub(crate) fn change_segment_collateral(
+		id: CollateralId,
+		segment: &SegmentOf<T>,
+		more: u128,
+		less: u128,
+	) -> DispatchResult {
 		SegmentCollateral::<T>::try_mutate_exists(id, segment, |held| {
 			let after = held.unwrap_or(0).checked_add(more).and_then(|sum| sum.checked_sub(less));
 			*held = Some(after.ok_or(ArithmeticError::Overflow)?).filter(|left| *left > 0);
@@ -245,7 +255,7 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	fn set_line(account: &mut MarginAccountOf<T>, id: CollateralId, amount: u128) -> DispatchResult {
+	pub(crate) fn set_line(account: &mut MarginAccountOf<T>, id: CollateralId, amount: u128) -> DispatchResult {
 		match account.collateral.iter().position(|line| line.id == id) {
 			Some(index) if amount == 0 => {
 				account.collateral.remove(index);

@@ -44,8 +44,58 @@ pub struct Instrument {
 	pub floor: Price,
 	/// What margin is computed from. Its mark is the last one there was.
 	pub risk: InstrumentRisk,
+	/// Since when there has been a mark without a break, in milliseconds since the Unix epoch.
+	pub marked_since: u64,
+	/// What the trigger levels of its holders assume.
+	pub assumed: Assumptions,
+	/// It ends with the next settlement run, at its settlement price. Nobody trades it.
+	pub ending: bool,
+	/// The run with which it ended: nobody holds it any more, and accounts that have not been rolled since know it as they are.
+	pub ended: Option<RunId>,
 	/// An invariant of it broke: it is not traded and not settled.
 	pub quarantined: bool,
+}
+
+/// What trigger levels assume of an instrument. As long as nothing is worse, they stay good.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Assumptions {
+	/// The largest scan fraction.
+	pub fraction: Ppm,
+	/// The largest size, beside the mark's, that the scan range is a fraction of.
+	pub calm: Price,
+	/// The least open interest that concentration is measured by.
+	pub open_interest: Lots,
+}
+
+impl Assumptions {
+	/// How far the scan fraction can rise until the next epoch: levels must be good by then.
+	const NEXT: Ppm = Ppm::percent(125);
+
+	/// Room beside the figures as they are, so that levels stay good for a while: three tenths more of the fraction, which
+	/// is less than initial margin is above maintenance margin; a twentieth more size; a fifth less open interest.
+	fn with_room(fraction: Ppm, calm: Price, open_interest: Lots) -> Result<Self, ArithmeticError> {
+		let of = |share: Ppm, amount: i64| share.mul_ceil(Cash(amount.into()));
+		let fraction = of(Ppm::percent(130), fraction.0.into())?;
+		let calm = of(Ppm::percent(105), calm.0)?;
+		Ok(Self {
+			fraction: Ppm(u32::try_from(fraction.0).map_err(|_| ArithmeticError::Overflow)?),
+			calm: Price(i64::try_from(calm.0).map_err(|_| ArithmeticError::Overflow)?),
+			open_interest: Lots(open_interest.0 / 5 * 4),
+		})
+	}
+
+	/// Whether they are good until the next epoch.
+	fn hold(&self, fraction: Ppm, calm: Price, open_interest: Lots) -> Result<bool, ArithmeticError> {
+		let next = Self::NEXT.mul_ceil(Cash(fraction.0.into()))?;
+		Ok(next.0 <= self.fraction.0.into() && calm <= self.calm && open_interest >= self.open_interest)
+	}
+
+	/// Whether they leave so much room that levels are needlessly near.
+	fn are_needless(&self, fraction: Ppm, calm: Price) -> bool {
+		i64::from(self.fraction.0) > i64::from(fraction.0).saturating_mul(2) || self.calm.0 > calm.0.saturating_mul(2)
+	}
 }
 
 /// A settlement price.
@@ -181,6 +231,10 @@ impl Instrument {
 			band: PriceBand::default(),
 			floor: Price::ZERO,
 			risk,
+			marked_since: settlement.time,
+			assumed: Assumptions::default(),
+			ending: false,
+			ended: None,
 			quarantined: false,
 		}
 	}
@@ -203,8 +257,12 @@ impl Instrument {
 	/// Looks at the market: mark, bands, scan range and risk array as they are now.
 	pub fn refresh(&mut self, market: &Market) -> Result<(), ArithmeticError> {
 		self.traded = self.traded.at(market.now, market.trade_window);
+		let was_marked = self.mark.is_some() && market.now <= self.mark_until;
 		self.mark = self.fair_price(market)?.map(|fair| self.within_limit(fair, market)).transpose()?;
 		self.mark_until = market.fix_until;
+		if !was_marked {
+			self.marked_since = market.now;
+		}
 		if let Some(mark) = self.mark {
 			self.risk.mark = mark;
 		}
@@ -212,7 +270,25 @@ impl Instrument {
 		self.band = PriceBand::around(self.risk.mark, self.terms.price_band, market.floor)?;
 		self.risk.range = ScanRange::new(self.risk.mark, market.mean, market.floor, market.fraction)?;
 		self.risk.array = RiskArray::of_future(self.terms.multiplier, self.risk.range)?;
+		self.assume(market)
+	}
+
+	/// Makes new assumptions where those for trigger levels do not hold until the next epoch, or leave needless room.
+	fn assume(&mut self, market: &Market) -> Result<(), ArithmeticError> {
+		let (fraction, calm) = (market.fraction, market.mean.max(market.floor));
+		let holds = self.assumed.hold(fraction, calm, self.risk.open_interest)?;
+		if !holds || self.assumed.are_needless(fraction, calm) {
+			self.assumed = Assumptions::with_room(fraction, calm, self.risk.open_interest)?;
+		}
 		Ok(())
+	}
+
+	/// The risk that trigger levels are computed from, at a scan fraction and a calm size.
+	pub fn assumed_risk(&self, fraction: Ppm, calm: Price) -> Result<InstrumentRisk, ArithmeticError> {
+		let open_interest = self.assumed.open_interest;
+		let range = ScanRange::new(self.risk.mark, calm, Price::ZERO, fraction)?;
+		let array = RiskArray::of_future(self.terms.multiplier, range)?;
+		Ok(InstrumentRisk { range, array, open_interest, ..self.risk.clone() })
 	}
 
 	/// The nearest price within the day's limit.

@@ -41,7 +41,9 @@ impl<T: Config> gcx_primitives::Instruments for Pallet<T> {
 	fn delist(id: InstrumentId) -> DispatchResult {
 		let instrument = Instruments::<T>::get(id).ok_or(Error::<T>::UnknownInstrument)?;
 		let is_held = !instrument.long.is_zero() || !instrument.short.is_zero();
-		ensure!(!is_held, Error::<T>::InstrumentHeld);
+		// Accounts that were not rolled since it ended still have it.
+		let is_remembered = instrument.ended.is_some() && crate::SweepUntil::<T>::exists();
+		ensure!(!is_held && !is_remembered, Error::<T>::InstrumentHeld);
 		Instruments::<T>::remove(id);
 		Listed::<T>::mutate(|listed| listed.retain(|held| *held != id));
 		Self::deposit_event(Event::InstrumentDelisted { instrument: id });
@@ -64,10 +66,26 @@ impl<T: Config> Pallet<T> {
 		if instrument.mark != before.mark {
 			Self::deposit_event(Event::MarkChanged { instrument: id, mark: instrument.mark });
 		}
+		Self::note_look(id, &before, &instrument);
 		if instrument != before {
 			Instruments::<T>::insert(id, instrument);
 		}
 		Ok(())
+	}
+
+	/// Notes for the trigger index what a look at the market changed.
+	pub(crate) fn note_look(id: InstrumentId, before: &crate::Instrument, after: &crate::Instrument) {
+		if before.risk.mark != after.risk.mark {
+			Self::note_move(crate::Subject::Mark(id));
+		}
+		// Levels that left more room than needed are still good.
+		let is_stricter = after.assumed.fraction > before.assumed.fraction
+			|| after.assumed.calm > before.assumed.calm
+			|| after.assumed.open_interest < before.assumed.open_interest;
+		let is_held = !after.long.is_zero();
+		if is_stricter && is_held {
+			Self::sweep_all();
+		}
 	}
 
 	/// Looks at the market for the next few instruments, in turn. Returns how many.

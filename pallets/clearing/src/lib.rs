@@ -9,33 +9,46 @@ mod advances;
 mod benchmarking;
 mod books;
 mod collateral;
+mod cover;
 mod custody;
+mod defaults;
+mod endings;
+mod gains;
 mod instrument;
 mod instruments;
+mod liquidation;
 mod margin;
 #[cfg(test)]
 mod mock;
+mod parameters;
 mod porting;
 mod settlement;
 mod sweep;
 #[cfg(test)]
 mod tests;
 mod trades;
+mod triggers;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod types;
 mod views;
+mod waterfall;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::{end_run, fill_but_one, BenchmarkHelper};
 pub use books::Books;
-pub use instrument::{Instrument, Market, PriceBand, Settlement, Traded, OPEN_INTEREST_DAYS};
+pub use gcx_primitives::{DefaultStage as Stage, PoolUse, WaterfallLayer as Layer};
+pub use instrument::{Assumptions, Instrument, Market, PriceBand, Settlement, Traded, OPEN_INTEREST_DAYS};
+pub use liquidation::Pulse;
 pub use pallet::*;
+pub use parameters::{ClearingParameters, CoverParameters, DefaultParameters, LiquidationParameters};
+pub use triggers::{Level, Placed, Rank};
 pub use types::{
-	AccountEgress, AccountState, ClassRisk, ClearingParameters, CollateralFigures, CollateralLine, CollateralTerms,
-	Egress, Ledger, MarginAccount, MarginCall, Owner, Position, SegmentPosition, Settlements, Unpaid, MAX_COLLATERALS,
-	MAX_INSTRUMENTS, MAX_POSITIONS,
+	AccountEgress, AccountState, ClassRisk, CollateralFigures, CollateralLine, CollateralTerms, Direction, Egress,
+	Failure, GuarantorStress, Ledger, Levy, LevyPhase, MarginAccount, MarginCall, Need, Owner, Position,
+	SegmentPosition, Settlements, Subject, Trigger, Triggers, Unpaid, MAX_COLLATERALS, MAX_INSTRUMENTS, MAX_POSITIONS,
+	MAX_TRIGGERS,
 };
 pub use weights::WeightInfo;
 
@@ -43,8 +56,9 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use crate::{
 		types::{MarginAccountOf, SegmentOf, MAX_INSTRUMENTS},
-		ClassRisk, ClearingParameters, CollateralFigures, CollateralTerms, Egress, Instrument, Ledger, MarginCall,
-		Owner, SegmentPosition, Settlements, WeightInfo,
+		ClassRisk, ClearingParameters, CollateralFigures, CollateralTerms, Direction, Egress, Failure, GuarantorStress,
+		Instrument, Layer, Ledger, Level, Levy, MarginCall, Need, Owner, Placed, PoolUse, Pulse, Rank, SegmentPosition,
+		Settlements, Stage, Subject, WeightInfo,
 	};
 	use frame_support::{
 		pallet_prelude::*,
@@ -52,8 +66,8 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use gcx_primitives::{
-		Cash, ClassId, CollateralId, Guarantors, Houses, InstrumentId, InstrumentTerms, Lots, Ppm, Price, PriceIndex,
-		RunId, SegmentSide, SubAccount,
+		AccountKey, Cash, ClassId, CollateralId, Guarantors, Houses, InstrumentId, InstrumentTerms, InsurancePool,
+		Lots, Ppm, Price, PriceIndex, Refusal, RunId, SegmentSide, SubAccount,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -65,7 +79,10 @@ pub mod pallet {
 		type SettlementAsset: fungible::Inspect<Self::AccountId, Balance = u128> + fungible::Mutate<Self::AccountId>;
 
 		/// Who stands behind whom.
-		type Guarantors: Guarantors<Self::AccountId> + Houses<Self::AccountId>;
+		type Guarantors: Guarantors<Self::AccountId, Balance = u128> + Houses<Self::AccountId>;
+
+		/// The insurance pool.
+		type Pool: InsurancePool<Self::AccountId, Credit = <Self::Guarantors as Guarantors<Self::AccountId>>::Credit>;
 
 		/// How assets of collateral are named.
 		type CollateralAssetId: Parameter + MaxEncodedLen + MaybeSerializeDeserialize;
@@ -121,9 +138,17 @@ pub mod pallet {
 		#[pallet::constant]
 		type InstrumentsPerBlock: Get<u32>;
 
-		/// Accounts that are checked in a block.
+		/// Accounts that the sweep looks at in a block whatever prices do, and as many of the watch list.
 		#[pallet::constant]
 		type AccountsPerBlock: Get<u32>;
+
+		/// Accounts that a step of a haircut of gains goes through.
+		#[pallet::constant]
+		type AccountsPerStep: Get<u32>;
+
+		/// What looking at accounts may weigh in a block.
+		#[pallet::constant]
+		type InspectionWeight: Get<Weight>;
 
 		/// The egress fuse: the share of all custody that may leave in an hour. A constant: no key lifts it.
 		#[pallet::constant]
@@ -215,6 +240,69 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type AccountsCursor<T: Config> = StorageValue<_, BoundedVec<u8, ConstU32<128>>, OptionQuery>;
 
+	/// The trigger index: by subject and direction, in the order in which a price reaches them, the accounts that have to be
+	/// looked at then. The keys are not hashed, so that they keep that order.
+	#[pallet::storage]
+	pub type Levels<T: Config> =
+		StorageDoubleMap<_, Identity, (Subject, Direction), Identity, Placed<Level, T::AccountId>, (), OptionQuery>;
+
+	/// The subjects whose price moved since the index was last looked through.
+	#[pallet::storage]
+	pub type Moved<T: Config> = StorageMap<_, Identity, Subject, (), OptionQuery>;
+
+	/// The accounts that are looked at in turn whatever prices do, the largest requirement first.
+	#[pallet::storage]
+	pub type Watchlist<T: Config> = StorageMap<_, Identity, Placed<Rank, T::AccountId>, (), OptionQuery>;
+
+	/// The storage key of the place on the watch list that was looked at last.
+	#[pallet::storage]
+	pub type WatchCursor<T: Config> = StorageValue<_, BoundedVec<u8, ConstU32<128>>, OptionQuery>;
+
+	/// Owners whose concentration may have changed what their accounts require, and the account that is looked at next.
+	#[pallet::storage]
+	pub type OwnersToCheck<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, SubAccount, OptionQuery>;
+
+	/// The accounts that are still to be looked at because an assumption of the trigger index failed: all up to this storage key.
+	#[pallet::storage]
+	pub type SweepUntil<T: Config> = StorageValue<_, BoundedVec<u8, ConstU32<128>>, OptionQuery>;
+
+	/// Accounts that are for sale.
+	#[pallet::storage]
+	pub type Liquidations<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+	/// The guarantors in default, also those whose default is worked out until governance brings them back.
+	#[pallet::storage]
+	pub type Defaults<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Failure, OptionQuery>;
+
+	/// The instruments that end, and the run after which they do.
+	#[pallet::storage]
+	pub type Endings<T: Config> =
+		StorageValue<_, BoundedVec<(InstrumentId, RunId), ConstU32<MAX_INSTRUMENTS>>, ValueQuery>;
+
+	/// A call for the gains of a settlement run.
+	#[pallet::storage]
+	pub type GainsCall<T: Config> = StorageValue<_, Levy<T::AccountId>, OptionQuery>;
+
+	/// What each guarantor's customers and house would lack under stress, as their accounts were when they were last touched.
+	#[pallet::storage]
+	pub type Stresses<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, GuarantorStress, ValueQuery>;
+
+	/// What each guarantor needs of the pool, as it was when it was last looked at.
+	#[pallet::storage]
+	pub type Needs<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Need, ValueQuery>;
+
+	/// The guarantor that was looked at last.
+	#[pallet::storage]
+	pub type CoverCursor<T: Config> = StorageValue<_, T::AccountId, OptionQuery>;
+
+	/// What the pool has to have: what the two guarantors lack that lack most.
+	#[pallet::storage]
+	pub type Requirement<T: Config> = StorageValue<_, Cash, ValueQuery>;
+
+	/// When blocks came.
+	#[pallet::storage]
+	pub type Heartbeat<T: Config> = StorageValue<_, Pulse, ValueQuery>;
+
 	/// What all custody accounts hold together.
 	#[pallet::storage]
 	pub type TotalCustody<T: Config> = StorageValue<_, Cash, ValueQuery>;
@@ -270,6 +358,72 @@ pub mod pallet {
 		VariationMargin { owner: T::AccountId, sub: SubAccount, run: RunId, amount: Cash, cash: Cash },
 		/// A customer's account is in another guarantor's custody now, with all its positions.
 		Ported { owner: T::AccountId, sub: SubAccount, from: T::AccountId, to: T::AccountId, cash: Cash },
+		/// An account is for sale: its equity at mark is less than maintenance margin, or it owes cash for too long.
+		LiquidationBegun {
+			owner: T::AccountId,
+			sub: SubAccount,
+			equity: Cash,
+			maintenance: Cash,
+			by: Option<T::AccountId>,
+		},
+		/// A margin account took lots (signed as the taker gets them) of an account that is for sale.
+		Liquidated {
+			owner: T::AccountId,
+			sub: SubAccount,
+			taker: T::AccountId,
+			taker_sub: SubAccount,
+			instrument: InstrumentId,
+			lots: Lots,
+			price: Price,
+		},
+		/// Lots that nobody took went to the guarantor's house.
+		HandedOver {
+			owner: T::AccountId,
+			sub: SubAccount,
+			guarantor: T::AccountId,
+			instrument: InstrumentId,
+			lots: Lots,
+			price: Price,
+		},
+		/// What an account paid for being liquidated, and to whom.
+		PenaltyPaid { owner: T::AccountId, sub: SubAccount, to_house: Cash, to_pool: Cash, to_caller: Cash },
+		/// Collateral of an account that is for sale was sold for cash.
+		CollateralSold {
+			owner: T::AccountId,
+			sub: SubAccount,
+			to: T::AccountId,
+			collateral: CollateralId,
+			amount: u128,
+			price: Cash,
+		},
+		/// A customer lost all its `own` and `loss` more. Its guarantor's house bears that.
+		LossPassedOn { owner: T::AccountId, sub: SubAccount, guarantor: T::AccountId, own: Cash, loss: Cash },
+		/// An account is not for sale any more: it has initial margin and owes no cash.
+		Recovered { owner: T::AccountId, sub: SubAccount },
+		/// The pool lent `amount` of the `needed` that a segment could not pay in a settlement run.
+		Borrowed { guarantor: T::AccountId, side: SegmentSide, amount: Cash, needed: Cash },
+		/// A segment gave back what the pool had lent.
+		Repaid { guarantor: T::AccountId, side: SegmentSide, amount: Cash },
+		/// A guarantor failed. Its customers can move until then.
+		Defaulted { guarantor: T::AccountId, house_funds: Cash, porting_until: u64 },
+		/// A default goes on.
+		DefaultAdvanced { guarantor: T::AccountId, stage: Stage },
+		/// What a layer had, took of a loss and has left; what of the loss is not absorbed yet.
+		LayerTaken { guarantor: T::AccountId, layer: Layer, had: Cash, took: Cash, left: Cash, unpaid: Cash },
+		/// Nothing is owed and nothing is held any more: of the loss, the layers took all.
+		DefaultSettled { guarantor: T::AccountId, loss: Cash, taken: Cash },
+		/// Prices came back after layers had paid for a failed house: the pool got so much of it back, as income.
+		ExcessReturned { guarantor: T::AccountId, amount: Cash },
+		/// An account's gain of the next run is cut, for a failed house.
+		GainCut { owner: T::AccountId, sub: SubAccount, gain: Cash, amount: Cash },
+		/// The gains of a run came to `had`; the failed house of a guarantor got `took` of them.
+		GainsTaken { guarantor: T::AccountId, run: RunId, had: Cash, took: Cash },
+		/// An instrument ends with the next run: nobody wanted what a failed house holds of it.
+		TornUp { instrument: InstrumentId, long: Lots, short: Lots },
+		/// An instrument's positions ended at this settlement price.
+		InstrumentEnded { instrument: InstrumentId, run: RunId, price: Price },
+		/// A guarantor uses another part of the pool.
+		PoolUseChanged { guarantor: T::AccountId, level: PoolUse, need: Cash },
 		/// A house advanced `amount` of the `needed` that its customers' accounts owe.
 		Advanced { guarantor: T::AccountId, amount: Cash, needed: Cash },
 		/// A house got back what it had advanced.
@@ -380,6 +534,34 @@ pub mod pallet {
 		InvalidParameters,
 		/// The segment has no custody account, or that holds nothing beyond its ledger.
 		NothingToSweep,
+		/// The account has maintenance margin, and owes no cash or has time left to pay it.
+		Sound,
+		/// A price that the account depends on is not fresh, or it, or the chain, came back only now: nobody is liquidated.
+		InGrace,
+		/// The account is for sale already; what nobody takes goes to the house later.
+		AlreadyForSale,
+		/// The account is not for sale, or has nothing that could be taken.
+		NotForSale,
+		/// Nobody takes what is offered of its own.
+		OwnAccount,
+		/// The discount is less than was asked for.
+		WorseThanAsked,
+		/// The guarantor has no house account.
+		NoHouse,
+		/// The taker has too little cash, or too little margin, for what it would take.
+		TakerMargin,
+		/// What would be taken is beyond a limit of the taker, or too small.
+		TakerLimit,
+		/// The taker may only lower its positions.
+		TakerReduceOnly,
+		/// The account, or what is to be taken, is beyond the exchange's bounds.
+		OutOfBounds,
+		/// The taker's guarantor could not stand behind it.
+		TakerCover,
+		/// The guarantor is not in default.
+		NotInDefault,
+		/// The default goes on by itself when its time has come.
+		NothingToDo,
 	}
 
 	#[pallet::genesis_config]
@@ -413,14 +595,20 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		/// Settlement first, as far as its weight goes; then marks; then the sweep.
+		/// Settlement first, as far as its weight goes; then marks; then the accounts that prices reached, and the sweep.
 		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			Self::beat();
 			let settling = Self::run_within(T::RunWeight::get());
 			let marks = Self::refresh_next(T::InstrumentsPerBlock::get());
-			let checks = Self::check_next(T::AccountsPerBlock::get());
+			let inspecting = Self::inspect_next(T::InspectionWeight::get());
+			let steps = Self::advance_defaults();
+			let covers = u32::from(Self::refresh_next_cover());
 			settling
+				.saturating_add(T::WeightInfo::advance_default().saturating_mul(steps.into()))
+				.saturating_add(T::WeightInfo::refresh_cover().saturating_mul(covers.into()))
+				.saturating_add(T::DbWeight::get().reads_writes(2, 1))
 				.saturating_add(T::WeightInfo::refresh().saturating_mul(marks.into()))
-				.saturating_add(T::WeightInfo::check().saturating_mul(checks.into()))
+				.saturating_add(inspecting)
 		}
 
 		fn integrity_test() {
@@ -465,10 +653,10 @@ pub mod pallet {
 			Self::do_withdraw(ensure_signed(origin)?, sub, amount)
 		}
 
-		/// Closes an empty margin account of the caller.
+		/// Closes an empty margin account of the caller. The house of a guarantor whose default is not worked out stays open.
 		///
 		/// # Errors
-		/// [`Error::UnknownAccount`], [`Error::AccountNotEmpty`].
+		/// [`Error::UnknownAccount`], [`Error::AccountNotEmpty`], [`Error::HouseFundsLocked`].
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::close())]
 		pub fn close(origin: OriginFor<T>, sub: SubAccount) -> DispatchResult {
@@ -511,16 +699,16 @@ pub mod pallet {
 		}
 
 		/// Rolls an account, lets its guarantor's house advance what it owes, and calls the guarantor if it cannot; of a house
-		/// account, and of every one whose guarantor was called, looks whether a margin call is due, met or missed. Anyone
-		/// may.
+		/// account, and of every one whose guarantor was called, looks whether a margin call is due, met or missed. A
+		/// customer's is liquidated if it has to be. Anyone may.
 		///
 		/// # Errors
 		/// [`Error::UnknownAccount`].
 		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::check())]
+		#[pallet::weight(T::WeightInfo::inspect())]
 		pub fn check_account(origin: OriginFor<T>, owner: T::AccountId, sub: SubAccount) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::do_check(owner, sub)
+			Self::inspect(&AccountKey { owner, sub }, None)
 		}
 
 		/// Governance changes what governs clearing, from the next settlement run on.
@@ -607,6 +795,88 @@ pub mod pallet {
 			#[pallet::compact] amount: u128,
 		) -> DispatchResult {
 			Self::do_withdraw_collateral(ensure_signed(origin)?, sub, collateral, amount)
+		}
+
+		/// Puts a customer's account that lacks maintenance margin up for sale, or gives what nobody took of it to its
+		/// guarantor's house. Who finds an account gets a share of the penalties it pays. Free of charge if there was something to
+		/// do.
+		///
+		/// # Errors
+		/// [`Error::UnknownAccount`], [`Error::Sound`], [`Error::InGrace`], [`Error::AlreadyForSale`], [`Error::NoHouse`].
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::inspect())]
+		pub fn liquidate(origin: OriginFor<T>, owner: T::AccountId, sub: SubAccount) -> DispatchResultWithPostInfo {
+			Self::do_liquidate(ensure_signed(origin)?, owner, sub)?;
+			Ok(Pays::No.into())
+		}
+
+		/// Takes the share `part` of what is offered of an account that is for sale, rounded up, at a discount of at least `least`
+		/// in sum. Positions go to the caller's margin account `sub`, which needs the margin for them; collateral goes to the
+		/// caller, who pays for it at once.
+		///
+		/// # Errors
+		/// [`Error::UnknownAccount`], [`Error::OwnAccount`], [`Error::NotForSale`], [`Error::NoMark`], [`Error::InGrace`],
+		/// [`Error::NothingToMove`], [`Error::WorseThanAsked`], [`Error::TakerMargin`], [`Error::TakerLimit`],
+		/// [`Error::TakerReduceOnly`], or the asset's error if the caller cannot pay for collateral.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::bid())]
+		pub fn bid(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			owner: T::AccountId,
+			owner_sub: SubAccount,
+			part: Ppm,
+			least: Cash,
+		) -> DispatchResult {
+			Self::do_bid(ensure_signed(origin)?, sub, AccountKey { owner, sub: owner_sub }, part, least)
+		}
+
+		/// Takes the next step of a guarantor's default, for whoever does not want to wait for the next block. Free of charge if
+		/// there was one.
+		///
+		/// # Errors
+		/// [`Error::NotInDefault`], [`Error::NothingToDo`].
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::advance_default())]
+		pub fn advance_default(origin: OriginFor<T>, guarantor: T::AccountId) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_advance_default(guarantor)?;
+			Ok(Pays::No.into())
+		}
+
+		/// Looks at what a guarantor needs of the insurance pool, and at what the pool has to have.
+		///
+		/// # Errors
+		/// [`Error::NoGuarantor`].
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::refresh_cover())]
+		pub fn refresh_cover(origin: OriginFor<T>, guarantor: T::AccountId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_refresh_cover(&guarantor)
+		}
+	}
+
+	impl<T> From<Refusal> for Error<T> {
+		fn from(refusal: Refusal) -> Self {
+			match refusal {
+				Refusal::InsufficientCash { .. } | Refusal::InsufficientMargin { .. } => Self::TakerMargin,
+				Refusal::ReduceOnly(_) => Self::TakerReduceOnly,
+				Refusal::TooManyPositions
+				| Refusal::AccountLimit { .. }
+				| Refusal::OwnerLimit { .. }
+				| Refusal::GuarantorLotsLimit { .. }
+				| Refusal::GuarantorMarginLimit { .. }
+				| Refusal::BelowMinimumMargin { .. } => Self::TakerLimit,
+				Refusal::UnknownInstrument => Self::UnknownInstrument,
+				Refusal::UnknownAccount => Self::UnknownAccount,
+				Refusal::SelfTrade => Self::OwnAccount,
+				Refusal::GuarantorCover { .. } => Self::TakerCover,
+				Refusal::RunInProgress => Self::RunInProgress,
+				Refusal::Quarantined
+				| Refusal::LotsOutOfRange
+				| Refusal::PriceOutsideBand { .. }
+				| Refusal::OutOfBounds => Self::OutOfBounds,
+			}
 		}
 	}
 }

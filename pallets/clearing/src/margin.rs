@@ -6,7 +6,10 @@ use crate::{
 	Config, Owner,
 };
 use alloc::vec::Vec;
-use gcx_math::margin::{Holding, Requirement};
+use gcx_math::{
+	margin::{Holding, Requirement},
+	stress::{stressed_losses, Stress},
+};
 use gcx_primitives::{ArithmeticError, Cash, Lots, Ppm, SegmentSide};
 
 /// An account's positions at mark, and what they require.
@@ -24,6 +27,8 @@ pub(crate) struct Standing {
 	pub losses: Cash,
 	/// Whether every one has a mark.
 	pub is_fresh: bool,
+	/// What they would lose under stress.
+	pub stress: Stress,
 }
 
 impl Standing {
@@ -60,13 +65,14 @@ impl<T: Config> Books<T> {
 			is_fresh &= instrument.mark.is_some();
 		}
 		let requirement = Requirement::of(&holdings, &self.parameters.margin)?;
+		let stress = stressed_losses(&holdings, &self.parameters.margin)?;
 		let cash = match account.segment.side {
 			SegmentSide::Customers => account.cash,
 			SegmentSide::House => account.cash.checked_sub(self.ledger(&account.segment).given)?,
 		};
 		let collateral = self.collateral_value(account)?;
 		let equity = Cash::checked_sum([cash, unrealised, collateral])?;
-		Ok(Standing { requirement, cash, collateral, equity, losses, is_fresh })
+		Ok(Standing { requirement, cash, collateral, equity, losses, is_fresh, stress })
 	}
 
 	/// What an account that stands so has beyond what it needs, or lacks if negative: of its paid cash what is left of the share

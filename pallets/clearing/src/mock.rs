@@ -19,8 +19,13 @@ use gcx_primitives::{
 	Instruments as _, Lots, Party, Ppm, Price, PriceIndex, PriceStatistics, Refusal, Refused, Segment, SegmentSide,
 	Side, SubAccount, Trade, TradeBatch, TradeReceipt,
 };
+#[cfg(feature = "runtime-benchmarks")]
+use helper::Helper;
 use sp_runtime::BuildStorage;
 use std::{cell::RefCell, collections::BTreeMap};
+
+#[cfg(feature = "runtime-benchmarks")]
+mod helper;
 
 pub type AccountId = u64;
 pub type Balance = u128;
@@ -42,6 +47,10 @@ pub const HOUR: u64 = 3_600_000;
 /// Where surplus goes, and where fees.
 pub const POOL: AccountId = 99;
 pub const FEES: AccountId = 98;
+/// The insurance pool's account: it has nothing unless a test gives it something.
+pub const INSURANCE: AccountId = 97;
+/// The class that has the price of bonds.
+pub const BOND_CLASS: ClassId = ClassId(8);
 /// The class of the tests' instruments, another one, and what they cost at least.
 pub const CLASS: ClassId = ClassId(1);
 pub const OTHER_CLASS: ClassId = ClassId(2);
@@ -72,6 +81,7 @@ frame_support::construct_runtime!(
 		Balances: pallet_balances,
 		Assets: pallet_assets,
 		Guarantor: pallet_guarantor,
+		Insurance: pallet_insurance,
 		Clearing: pallet_clearing,
 	}
 );
@@ -110,7 +120,12 @@ parameter_types! {
 	pub const Pool: AccountId = POOL;
 	pub const EgressLimit: Ppm = Ppm::percent(20);
 	pub const FeesTo: AccountId = FEES;
+	pub const InsurancePool: AccountId = INSURANCE;
+	pub const BondClass: ClassId = BOND_CLASS;
+	/// What a unit of bond costs, at any time: nobody's cover is short unless a test says so.
+	pub static BondPrice: i64 = 1_000_000_000_000;
 	pub static RunWeight: Weight = Weight::MAX;
+	pub static InspectionWeight: Weight = Weight::MAX;
 	pub static EgressReserved: Ppm = Ppm::percent(10);
 }
 
@@ -119,7 +134,7 @@ impl pallet_guarantor::Config for Test {
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type HouseFunds = Clearing;
 	type MaxCustomersPerGuarantor = ConstU32<10>;
-	type MaxGuarantors = ConstU32<10>;
+	type MaxGuarantors = ConstU32<100>;
 	type MinUnbonding = frame_support::traits::ConstU64<1>;
 	type NativeBalance = Balances;
 	type PalletId = GuarantorPallet;
@@ -139,6 +154,9 @@ thread_local! {
 
 impl PriceIndex for Index {
 	fn fresh_fix(class: ClassId, max_age: u64) -> Option<Fix> {
+		if class == BOND_CLASS {
+			return Some(Fix { day: Self::today(), price: Price(BondPrice::get()), time: now() });
+		}
 		let fix = FIXES.with_borrow(|fixes| fixes.get(&class).copied())?;
 		(now().checked_sub(fix.time)? <= max_age).then_some(fix)
 	}
@@ -148,6 +166,10 @@ impl PriceIndex for Index {
 	}
 
 	fn statistics(class: ClassId) -> Option<PriceStatistics> {
+		if class == BOND_CLASS {
+			let mean_size = Price(BondPrice::get());
+			return Some(PriceStatistics { mean_size, variance: 0, largest_move: Ppm::ZERO });
+		}
 		let fix = FIXES.with_borrow(|fixes| fixes.get(&class).copied())?;
 		Some(PriceStatistics { mean_size: Price(fix.price.0.abs()), variance: 0, largest_move: Ppm::ZERO })
 	}
@@ -161,11 +183,35 @@ impl PriceIndex for Index {
 	}
 }
 
+impl pallet_insurance::Config for Test {
+	type BondClass = BondClass;
+	type BondUnit = ConstU128<1>;
+	type Clock = Timestamp;
+	type DistributionPeriod = frame_support::traits::ConstU64<10>;
+	type ExitLock = frame_support::traits::ConstU64<{ 480 * HOUR }>;
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Guarantors = Guarantor;
+	type Index = Index;
+	type MinCoolingOff = frame_support::traits::ConstU64<HOUR>;
+	type MinDeposit = ConstU128<1_000>;
+	type NativeBalance = Balances;
+	type ParameterDelay = frame_support::traits::ConstU64<1>;
+	type PaymentsPerBlock = ConstU32<2>;
+	type PoolAccount = InsurancePool;
+	type RedemptionPeriod = frame_support::traits::ConstU64<{ 24 * HOUR }>;
+	type Risk = Clearing;
+	type SettlementAsset = Dollars;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Helper;
+}
+
 /// The settlement asset alone.
 pub type Dollars = fungible::ItemOf<Assets, ConstU32<DOLLARS>, AccountId>;
 
 impl pallet_clearing::Config for Test {
 	type AccountsPerBlock = ConstU32<2>;
+	type AccountsPerStep = ConstU32<2>;
 	type Clock = Timestamp;
 	type CollateralAssetId = u32;
 	type CollateralAssets = Assets;
@@ -177,10 +223,12 @@ impl pallet_clearing::Config for Test {
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Guarantors = Guarantor;
 	type Index = Index;
+	type InspectionWeight = InspectionWeight;
 	type InstrumentsPerBlock = ConstU32<2>;
 	type MaxSubAccounts = ConstU8<3>;
 	type MinOpening = ConstU128<OPENING>;
 	type MinRequirement = ConstU128<MIN_REQUIREMENT>;
+	type Pool = Insurance;
 	type RunWeight = RunWeight;
 	type SettlementAsset = Dollars;
 	type SettlementAssetId = ConstU32<DOLLARS>;
@@ -189,30 +237,6 @@ impl pallet_clearing::Config for Test {
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Helper;
-}
-
-#[cfg(feature = "runtime-benchmarks")]
-pub struct Helper;
-#[cfg(feature = "runtime-benchmarks")]
-impl crate::BenchmarkHelper<AccountId, u32> for Helper {
-	fn class() -> ClassId {
-		fix(CLASS, PRICE);
-		CLASS
-	}
-
-	fn collateral_asset() -> u32 {
-		TOKENS
-	}
-
-	fn make_customer(customer: &AccountId, guarantor: &AccountId) {
-		Balances::force_set_balance(RuntimeOrigin::root(), *guarantor, ENDOWMENT).expect("it can be set");
-		assert_ok!(Dollars::mint_into(guarantor, ENDOWMENT));
-		assert_ok!(Guarantor::apply(RuntimeOrigin::signed(*guarantor), BOND));
-		assert_ok!(Clearing::do_deposit(*guarantor, SubAccount::HOUSE, MIN_HOUSE));
-		assert_ok!(Guarantor::admit(RuntimeOrigin::root(), *guarantor));
-		assert_ok!(Guarantor::request(RuntimeOrigin::signed(*customer), *guarantor));
-		assert_ok!(Guarantor::accept(RuntimeOrigin::signed(*guarantor), *customer, limits()));
-	}
 }
 
 pub fn limits() -> CustomerLimits {
@@ -232,6 +256,8 @@ impl Exchange {
 	pub fn build(self) -> sp_io::TestExternalities {
 		EgressReserved::set(Ppm::percent(10));
 		RunWeight::set(Weight::MAX);
+		InspectionWeight::set(Weight::MAX);
+		BondPrice::set(1_000_000_000_000);
 		FIXES.with_borrow_mut(BTreeMap::clear);
 		let everybody = || (1..=40).chain([POOL, FEES]);
 		let of_guarantor = CUSTOMERS.iter().map(|who| (*who, GUARANTOR, limits()));
@@ -257,6 +283,7 @@ impl Exchange {
 					..Default::default()
 				}),
 			},
+			insurance: Default::default(),
 			clearing: pallet_clearing::GenesisConfig { parameters: parameters(), ..Default::default() },
 		}
 		.build_storage()
@@ -462,6 +489,9 @@ pub fn settle() {
 	while crate::Settled::<Test>::get().current == before {
 		assert_ok!(Clearing::advance_settlement(RuntimeOrigin::signed(STRANGER)));
 	}
+	while !crate::Endings::<Test>::get().is_empty() {
+		assert_ok!(Clearing::advance_settlement(RuntimeOrigin::signed(STRANGER)));
+	}
 	crate::Settled::<Test>::mutate(|settlements| settlements.due = System::block_number() + PERIOD);
 }
 
@@ -551,4 +581,112 @@ pub fn net(guarantor: AccountId, side: SegmentSide) -> Cash {
 		instrument(id).gain(held.lots, held.basis).expect("it is within bounds")
 	});
 	Cash::checked_sum(gains.chain([stored])).expect("it is within bounds")
+}
+
+/// How long nobody is liquidated after prices come back, and how long what is for sale is.
+pub const GRACE: u64 = 10 * MINUTE;
+pub const AUCTION: u64 = 30 * MINUTE;
+/// Milliseconds in a minute.
+pub const MINUTE: u64 = 60_000;
+/// The number under which the tests' tokens are admitted.
+pub const TOKEN: gcx_primitives::CollateralId = gcx_primitives::CollateralId(0);
+
+/// 11 has 100,000 and is long a hundred lots, which require 60,000, and 45,000 for maintenance; 21 is short them. The grace
+/// after listing is over.
+pub fn a_hundred_lots() {
+	a_hundred_lots_before([(GUARANTOR, 2_000_000)]);
+}
+
+/// The same with these accounts of 11's guarantor and its other customers.
+pub fn a_hundred_lots_before(others: impl IntoIterator<Item = (AccountId, Balance)>) {
+	let always = [(11, 100_000), (12, 1_000_000), (OTHERS_CUSTOMER, 1_000_000), (OTHER, 2_000_000)];
+	// Trades make no mark: it is the index's.
+	govern(|parameters| parameters.trade_window = 100 * HOUR);
+	open_market_with(always.into_iter().chain(others));
+	trade(11, OTHERS_CUSTOMER, 100, PRICE);
+	pass(GRACE);
+}
+
+/// The marks of both months go where the index goes.
+pub fn quote(price: i64) {
+	fix(CLASS, price);
+	refresh(NEAR);
+	refresh(FAR);
+}
+
+/// Lets somebody find the account's first sub-account.
+pub fn try_liquidate(by: AccountId, who: AccountId) -> DispatchResult {
+	let found = Clearing::liquidate(RuntimeOrigin::signed(by), who, SubAccount(0));
+	found.map(|done| assert_eq!(done.pays_fee, frame_support::dispatch::Pays::No)).map_err(|error| error.error)
+}
+
+pub fn liquidate(by: AccountId, who: AccountId) {
+	assert_ok!(try_liquidate(by, who));
+}
+
+/// Takes a part, in percent, of what is offered of an account, both of them the first.
+pub fn try_bid(taker: AccountId, who: AccountId, percent: u32, least: i128) -> DispatchResult {
+	let (part, least) = (Ppm::percent(percent), Cash(least));
+	Clearing::bid(RuntimeOrigin::signed(taker), SubAccount(0), who, SubAccount(0), part, least)
+}
+
+pub fn bid(taker: AccountId, who: AccountId, percent: u32) {
+	assert_ok!(try_bid(taker, who, percent, 0));
+}
+
+/// Whether the account's first sub-account is for sale, as it is stored.
+pub fn is_for_sale(who: AccountId) -> bool {
+	account(who).state.is_liquidating()
+}
+
+/// What is offered of the account's first sub-account.
+pub fn offer(who: AccountId) -> crate::liquidation::Offer {
+	let key = AccountKey { owner: who, sub: SubAccount(0) };
+	crate::Books::<Test>::new().offer(&key).expect("it has an account")
+}
+
+/// Equity of the account's first sub-account.
+pub fn equity(who: AccountId) -> i128 {
+	view(who).margin.equity.0
+}
+
+/// Blocks come for so long, one in nine minutes, which is no outage.
+pub fn wait(time: u64) {
+	const STEP: u64 = 9 * MINUTE;
+	let end = now() + time;
+	while now() < end {
+		// The next block adds its own three seconds.
+		pass(STEP.min(end - now()).saturating_sub(3_000));
+		next_block();
+	}
+}
+
+/// Tokens are collateral from now, at three dollars each, of which half counts.
+pub fn take_tokens() {
+	fix(OTHER_CLASS, PRICE);
+	let figures = crate::CollateralFigures {
+		class: OTHER_CLASS,
+		unit: 1_000,
+		haircut: Ppm::percent(50),
+		account_cap: ENDOWMENT,
+		total_cap: ENDOWMENT,
+	};
+	let terms = crate::CollateralTerms {
+		asset: TOKENS,
+		in_force: Some(figures),
+		pending: None,
+		held: 0,
+		egress: Default::default(),
+	};
+	crate::Collaterals::<Test>::insert(TOKEN, terms);
+}
+
+/// Puts tokens into the account's first sub-account.
+pub fn put_tokens(who: AccountId, amount: Balance) {
+	assert_ok!(Clearing::deposit_collateral(RuntimeOrigin::signed(who), SubAccount(0), TOKEN, amount));
+}
+
+/// Tokens that an account has outside of clearing.
+pub fn tokens(who: AccountId) -> Balance {
+	Assets::balance(TOKENS, who)
 }

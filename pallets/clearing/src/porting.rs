@@ -5,7 +5,7 @@
 use crate::{
 	books::{BookError, Books},
 	types::AccountKeyOf,
-	AccountState, Config, Error, Event, Pallet, Unpaid,
+	Config, Error, Event, Pallet, Unpaid,
 };
 use frame_support::{
 	ensure,
@@ -25,6 +25,10 @@ impl<T: Config> CustomerPositions<T::AccountId> for Pallet<T> {
 
 	fn house_is_flat(guarantor: &T::AccountId) -> bool {
 		Self::account_count(guarantor) == 0
+	}
+
+	fn is_default_open(guarantor: &T::AccountId) -> bool {
+		crate::Defaults::<T>::get(guarantor).is_some_and(|failure| failure.stage != crate::Stage::Settled)
 	}
 
 	/// Moves every account of a customer, rolled, from one guarantor's customers to another's. Cash moves in the segments' N;
@@ -55,7 +59,7 @@ impl<T: Config> Pallet<T> {
 		destination: &Segment<T::AccountId>,
 	) -> DispatchResult {
 		let Some(mut account) = books.account(&key).map_err(BookError::of::<T>)? else { return Ok(()) };
-		ensure!(account.state == AccountState::Open, Error::<T>::OwesCash);
+		ensure!(account.state.is_open(), Error::<T>::OwesCash);
 		for position in &account.positions {
 			let id = position.instrument;
 			let settlement = books.instrument(id).map_err(BookError::of::<T>)?.settlement.price;
@@ -70,6 +74,7 @@ impl<T: Config> Pallet<T> {
 		ledger.net = ledger.net.checked_add(cash)?;
 		books.put_ledger(destination, ledger);
 		Self::port_collateral(&account, source, destination)?;
+		books.forget_stress(&mut account)?;
 		account.segment = destination.clone();
 		account.unpaid = Unpaid { run: books.settlements.current, amount: cash.max(Cash::ZERO) };
 		books.put_account(&key, account).map_err(BookError::of::<T>)?;

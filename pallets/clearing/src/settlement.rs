@@ -11,7 +11,7 @@
 //! Source: CPMI-IOSCO, *Principles for financial market infrastructures* (2012), principles 8 and 9.
 
 use crate::{
-	advances::segments, books::Books, types::SegmentOf, ClassRisks, ClearingParameters, Config, Error, Event,
+	advances::segments, books::Books, types::SegmentOf, ClassRisks, ClearingParameters, Config, Endings, Error, Event,
 	Instrument, Instruments, Ledger, Ledgers, Listed, Market, Pallet, Parameters, PendingParameters, SegmentPosition,
 	SegmentPositions, Settled, Settlements, TotalCustody, WeightInfo,
 };
@@ -36,8 +36,12 @@ enum Step {
 	Begin,
 	/// The next instrument gets its price.
 	Price(InstrumentId),
-	/// All have one: money moves.
+	/// All have one; a haircut of gains is shared out.
+	Levy,
+	/// Money moves.
 	Settle,
+	/// An instrument that a run has settled for the last time ends.
+	End(InstrumentId),
 }
 
 /// A segment's part in a run.
@@ -67,7 +71,11 @@ impl<T: Config> Pallet<T> {
 	/// The weight of the heavier step, with as many segments as there are.
 	pub(crate) fn step_weight() -> Weight {
 		let segments = Ledgers::<T>::count();
-		T::WeightInfo::price_instrument(segments).max(T::WeightInfo::settle(segments))
+		let levy = match Self::awaits_levy() {
+			true => T::WeightInfo::levy(T::AccountsPerStep::get()),
+			false => Weight::zero(),
+		};
+		T::WeightInfo::price_instrument(segments).max(T::WeightInfo::settle(segments)).max(levy)
 	}
 
 	/// Takes the next step of the run, wholly or not at all. Returns whether there was one.
@@ -78,21 +86,29 @@ impl<T: Config> Pallet<T> {
 				Step::Wait => {},
 				Step::Begin => Self::begin_run(),
 				Step::Price(id) => Self::price_or_quarantine(id)?,
+				Step::Levy => Self::advance_levy()?,
 				Step::Settle => Self::settle()?,
+				Step::End(id) => Self::end_instrument(id)?,
 			}
 			Ok(step != Step::Wait)
 		})
 	}
 
 	fn next_step() -> Step {
-		let Settlements { pricing, due, .. } = Settled::<T>::get();
+		let Settlements { pricing, due, current } = Settled::<T>::get();
+		let ending = Endings::<T>::get().into_iter().find(|(_, run)| *run < current);
 		match pricing {
+			None if ending.is_some() => ending.map_or(Step::Wait, |(id, _)| Step::End(id)),
 			None if frame_system::Pallet::<T>::block_number() < due => Step::Wait,
 			None => Step::Begin,
 			Some(last) => {
 				let listed = Listed::<T>::get();
 				let next = listed.iter().find(|id| last.is_none_or(|last| **id > last));
-				next.map_or(Step::Settle, |id| Step::Price(*id))
+				match next {
+					Some(id) => Step::Price(*id),
+					None if Self::awaits_levy() => Step::Levy,
+					None => Step::Settle,
+				}
 			},
 		}
 	}
@@ -101,6 +117,7 @@ impl<T: Config> Pallet<T> {
 	fn begin_run() {
 		if let Some(parameters) = PendingParameters::<T>::take() {
 			Parameters::<T>::put(parameters);
+			Self::sweep_all();
 			Self::deposit_event(Event::ParametersChanged { parameters });
 		}
 		Self::renew_collaterals();
@@ -137,7 +154,8 @@ impl<T: Config> Pallet<T> {
 		let run = settlements.current.next();
 		let stored = Instruments::<T>::get(id).ok_or(Error::<T>::UnknownInstrument)?;
 		let mut instrument = stored.at_run(settlements.current);
-		if instrument.quarantined {
+		let before_look = instrument.clone();
+		if instrument.quarantined || instrument.ended.is_some() {
 			return Ok(());
 		}
 		let class = instrument.terms.class;
@@ -147,6 +165,7 @@ impl<T: Config> Pallet<T> {
 		instrument.note_open_interest();
 		instrument.refresh(&market)?;
 		instrument.stage(run, &market)?;
+		Self::note_look(id, &before_look, &instrument);
 		let gains = Self::staged_gains(id, &instrument)?;
 		let lots = gains.iter().fold(0i128, |sum, (_, held, ..)| sum.saturating_add(held.lots.0.into()));
 		let moved = Cash::checked_sum(gains.iter().map(|(.., gain)| *gain))?;
@@ -197,6 +216,8 @@ impl<T: Config> Pallet<T> {
 	/// Moves money between the segments and puts the staged prices in force.
 	pub(crate) fn settle() -> DispatchResult {
 		let mut books = Books::<T>::new();
+		// Every house may change.
+		books.defers_index = true;
 		let mut shares = Self::shares_of_run()?;
 		// A house pays for itself before it advances anything to its customers.
 		shares.sort_by_key(|share| share.segment.side != SegmentSide::House);
@@ -219,14 +240,17 @@ impl<T: Config> Pallet<T> {
 		let due = Settled::<T>::get().due.saturating_add(period);
 		let due = if due <= now { now.saturating_add(period) } else { due };
 		Settled::<T>::put(Settlements::<BlockNumberFor<T>> { current: run, pricing: None, due });
+		Self::end_levy(run);
+		Self::note_settlement();
 		Ok(())
 	}
 
 	/// What every segment has to pay or to receive.
 	fn shares_of_run() -> Result<Vec<Share<T>>, ArithmeticError> {
 		Ledgers::<T>::iter()
-			.map(|(segment, Ledger { net, staged, .. })| {
-				Ok(Share { segment, due: net.checked_add(staged)?, moved: Cash::ZERO })
+			.map(|(segment, Ledger { net, staged, levied, .. })| {
+				let due = net.checked_add(staged)?.checked_sub(levied)?;
+				Ok(Share { segment, due, moved: Cash::ZERO })
 			})
 			.collect()
 	}
@@ -237,6 +261,10 @@ impl<T: Config> Pallet<T> {
 		if missing > Cash::ZERO && segment.side == SegmentSide::Customers {
 			let (customers, house) = segments(&segment.guarantor);
 			books.advance(&customers, &house, missing)?;
+		}
+		let missing = needed.checked_sub(books.ledger(segment).custody)?;
+		if missing > Cash::ZERO {
+			books.borrow(segment, missing)?;
 		}
 		let paid = needed.min(books.ledger(segment).custody);
 		// What is promised to others cannot be advanced any more.
@@ -308,12 +336,20 @@ impl<T: Config> Pallet<T> {
 	fn close_share(books: &mut Books<T>, share: &Share<T>) -> DispatchResult {
 		let Share { segment, due, moved } = share;
 		let mut ledger = books.ledger(segment);
-		ledger.net = ledger.net.checked_sub(*moved)?;
+		ledger.net = ledger.net.checked_sub(*moved)?.checked_sub(ledger.levied)?;
 		ledger.staged = Cash::ZERO;
+		ledger.levied = Cash::ZERO;
 		ledger.owed = due.checked_sub(*moved)?;
 		books.put_ledger(segment, ledger);
 		let (customers, house) = segments(&segment.guarantor);
-		let unneeded = Cash(ledger.received.0.saturating_sub(ledger.gaps.0)).min(*moved);
+		// What came in and is not needed goes to the pool first.
+		let help = ledger.received.checked_add(ledger.borrowed)?;
+		let unneeded = help.checked_sub(ledger.gaps)?.min(*moved);
+		if unneeded > Cash::ZERO {
+			books.repay(segment, unneeded)?;
+		}
+		let ledger = books.ledger(segment);
+		let unneeded = ledger.received.checked_sub(ledger.gaps)?.min(unneeded);
 		if segment.side == SegmentSide::Customers && unneeded > Cash::ZERO {
 			books.give_back(&customers, &house, unneeded)?;
 		}
@@ -323,7 +359,7 @@ impl<T: Config> Pallet<T> {
 			let Ledger { custody, owed, .. } = books.ledger(segment);
 			Self::deposit_event(Event::SegmentSettled { guarantor, side, due: *due, moved: *moved, owed, custody });
 		}
-		if due < moved {
+		if due < moved || books.ledger(segment).borrowed > Cash::ZERO {
 			books.check_margin_call(&segment.guarantor)?;
 		}
 		Ok(())

@@ -3,26 +3,54 @@
 //! Source: CPMI-IOSCO, *Principles for financial market infrastructures* (2012), principles 4 and 6; EMIR article 41.
 
 use crate::{
-	books::Books, margin::Standing, types::MarginAccountOf, AccountState, Config, Instrument, Owner, Position,
+	books::Books,
+	margin::Standing,
+	types::{AccountKeyOf, MarginAccountOf},
+	Config, Instrument, Owner, Position,
 };
+use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{pallet_prelude::DispatchError, traits::Get};
 use gcx_primitives::{
-	Cash, InstrumentId, Lots, Party, PartyAfter, Ppm, Price, ReduceOnlyCause, Refusal, Refused, SegmentSide, Side,
-	Trade, TradeBatch, TradeReceipt,
+	ArithmeticError, Cash, InstrumentId, Lots, Party, PartyAfter, Ppm, Price, ReduceOnlyCause, Refusal, Refused,
+	SegmentSide, Side, Trade, TradeBatch, TradeReceipt,
 };
 
-/// One party of a trade that is let through, as it will be.
-pub(crate) struct Prepared<T: Config> {
-	account: MarginAccountOf<T>,
-	owner: Owner,
-	/// Its lots before.
-	before: Lots,
-	/// The lots of the trade with their sign.
-	lots: Lots,
-	/// What it is left with.
-	pub after: PartyAfter,
+/// Lots of an instrument that an account gets, or gives if negative, at a price.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leg {
+	pub instrument: InstrumentId,
+	pub lots: Lots,
+	pub price: Price,
+}
+
+impl Leg {
+	/// The same for who is on the other side.
+	pub fn opposite(self) -> Result<Self, ArithmeticError> {
+		Ok(Self { lots: self.lots.checked_neg()?, ..self })
+	}
+}
+
+/// An account as it will be after some legs. Nothing is checked but that it can be kept.
+pub(crate) struct Change<T: Config> {
+	pub key: AccountKeyOf<T>,
+	pub account: MarginAccountOf<T>,
+	pub owner: Owner,
+	/// What it gets, each instrument once, and how many lots it had before.
+	legs: Vec<(Leg, Lots)>,
+	/// What the legs book to its cash, without the fee.
+	pub booked: Cash,
+	/// What it pays on top.
+	fee: Cash,
 	/// How it will stand.
 	pub standing: Standing,
+}
+
+impl<T: Config> Change<T> {
+	/// What the change leaves the account with, if it is of one leg.
+	fn after(&self) -> PartyAfter {
+		let lots = self.legs.first().map_or(Lots::ZERO, |(leg, _)| self.account.lots(leg.instrument));
+		PartyAfter { lots, booked: self.booked, fee: self.fee, cash: self.account.cash }
+	}
 }
 
 impl<T: Config> TradeBatch<T::AccountId> for Books<T> {
@@ -37,11 +65,14 @@ impl<T: Config> TradeBatch<T::AccountId> for Books<T> {
 		let at_fault = |side| move |reason| Refused { party: Some(side), reason };
 		let buyer = self.prepare(trade, Side::Buy).map_err(at_fault(Side::Buy))?;
 		let seller = self.prepare(trade, Side::Sell).map_err(at_fault(Side::Sell))?;
-		let receipt = TradeReceipt { buyer: buyer.after, seller: seller.after };
-		let instrument = self.instrument_after(trade, &buyer, &seller)?;
-		*self.instrument_mut(trade.instrument).map_err(Refusal::from)? = instrument;
+		let receipt = TradeReceipt { buyer: buyer.after(), seller: seller.after() };
+		self.change_open_interest(&[&buyer, &seller])?;
+		let (now, window) = (self.now, self.parameters.trade_window);
+		let instrument = self.instrument_mut(trade.instrument).map_err(Refusal::from)?;
+		instrument.traded = instrument.traded.at(now, window);
 		// What can still fail is a sum over the whole exchange; then the books are of no use any more.
-		self.take_over(trade, buyer, seller).inspect_err(|_| self.is_broken = true)?;
+		let counted = instrument.traded.add(trade.lots, trade.price).map_err(Refusal::from);
+		counted.and_then(|()| self.take_over([buyer, seller])).inspect_err(|_| self.is_broken = true)?;
 		Ok(receipt)
 	}
 
@@ -53,9 +84,13 @@ impl<T: Config> TradeBatch<T::AccountId> for Books<T> {
 impl<T: Config> Books<T> {
 	/// What is checked of the trade itself.
 	fn ensure_tradable(&mut self, trade: &Trade<T::AccountId>) -> Result<(), Refusal> {
+		let is_frozen = self.is_frozen;
 		let instrument = self.instrument(trade.instrument)?;
-		if instrument.quarantined {
+		if instrument.quarantined || instrument.ending {
 			return Err(Refusal::Quarantined);
+		}
+		if is_frozen {
+			return Err(Refusal::RunInProgress);
 		}
 		if trade.lots <= Lots::ZERO || !trade.lots.is_bounded() {
 			return Err(Refusal::LotsOutOfRange);
@@ -71,66 +106,93 @@ impl<T: Config> Books<T> {
 	}
 
 	/// One party as it would be after the trade, or why it may not trade.
-	pub(crate) fn prepare(&mut self, trade: &Trade<T::AccountId>, side: Side) -> Result<Prepared<T>, Refusal> {
+	pub(crate) fn prepare(&mut self, trade: &Trade<T::AccountId>, side: Side) -> Result<Change<T>, Refusal> {
 		let (party, lots) = match side {
 			Side::Buy => (&trade.buyer, trade.lots),
 			Side::Sell => (&trade.seller, trade.lots.checked_neg()?),
 		};
+		let leg = Leg { instrument: trade.instrument, lots, price: trade.price };
+		self.admit(party, trade.reduce_only, &[leg])
+	}
+
+	/// A party as it would be after some legs at prices near the mark, or why it may not take them.
+	pub(crate) fn admit(
+		&mut self,
+		party: &Party<T::AccountId>,
+		reduce_only: bool,
+		legs: &[Leg],
+	) -> Result<Change<T>, Refusal> {
 		let account = self.account(&party.account)?.ok_or(Refusal::UnknownAccount)?;
-		let owner = self.owner(&party.account.owner);
-		let before = account.lots(trade.instrument);
-		let after = before.checked_add(lots)?;
-		if !after.is_bounded() {
-			return Err(Refusal::LotsOutOfRange);
+		let mut opens = false;
+		for leg in legs {
+			let before = account.lots(leg.instrument);
+			let after = before.checked_add(leg.lots)?;
+			if !after.is_bounded() {
+				return Err(Refusal::LotsOutOfRange);
+			}
+			// A position that turns around is a new one.
+			if after.checked_abs()? > before.checked_abs()? || i128::from(after.0) * i128::from(before.0) < 0 {
+				self.ensure_may_open(leg.instrument, party, reduce_only, &account)?;
+				opens = true;
+			}
 		}
-		// A position that turns around is a new one.
-		let opens = after.checked_abs()? > before.checked_abs()? || i128::from(after.0) * i128::from(before.0) < 0;
+		let change = self.change(&party.account, legs, party.fee)?;
 		if opens {
-			self.ensure_may_open(trade, party, &account)?;
+			for leg in legs {
+				self.ensure_within_limits(leg.instrument, party, account.requirement, &change)?;
+			}
 		}
+		self.ensure_margined(party, opens, &account, &change)?;
+		if opens {
+			self.ensure_covered(&change)?;
+		}
+		Ok(change)
+	}
 
-		let instrument = self.instrument(trade.instrument)?;
-		let booked = instrument.gain(lots, trade.price)?;
-		let basis = instrument.settlement.price;
-		let mut next = account.clone();
-		next.cash = Cash::checked_sum([account.cash, booked, party.fee.checked_neg()?])?;
-		set_position(&mut next, Position { instrument: trade.instrument, lots: after, basis })?;
-		next.unpaid = next.unpaid.booked(self.settlements.current, booked)?;
-		let gross =
-			owner.gross(trade.instrument).checked_sub(before.checked_abs()?)?.checked_add(after.checked_abs()?)?;
-		let mut next_owner = owner.clone();
-		next_owner.set_gross(trade.instrument, gross)?;
-
-		let standing = self.standing(&next, &next_owner)?;
+	/// An account as it would be after some legs and a fee.
+	pub(crate) fn change(&mut self, key: &AccountKeyOf<T>, legs: &[Leg], fee: Cash) -> Result<Change<T>, Refusal> {
+		let mut account = self.account(key)?.ok_or(Refusal::UnknownAccount)?;
+		let mut owner = self.owner(&key.owner);
+		let (mut booked, mut noted) = (Cash::ZERO, Vec::with_capacity(legs.len()));
+		for leg in legs {
+			let instrument = self.instrument(leg.instrument)?;
+			booked = booked.checked_add(instrument.gain(leg.lots, leg.price)?)?;
+			let basis = instrument.settlement.price;
+			let before = account.lots(leg.instrument);
+			let after = before.checked_add(leg.lots)?;
+			set_position(&mut account, Position { instrument: leg.instrument, lots: after, basis })?;
+			let gross = owner.gross(leg.instrument).checked_sub(before.checked_abs()?)?;
+			owner.set_gross(leg.instrument, gross.checked_add(after.checked_abs()?)?)?;
+			noted.push((*leg, before));
+		}
+		account.cash = Cash::checked_sum([account.cash, booked, fee.checked_neg()?])?;
+		account.unpaid = account.unpaid.booked(self.settlements.current, booked)?;
+		let standing = self.standing(&account, &owner)?;
 		let required = standing.requirement.total()?;
-		next_owner.requirement = owner.requirement.checked_sub(account.requirement)?.checked_add(required)?;
-		next.requirement = required;
-		if opens {
-			self.ensure_within_limits(trade, party, account.requirement, (&next, &next_owner))?;
-		}
-		self.ensure_margined(trade, party, opens, (&account, &owner), (&next, &standing))?;
-		let after = PartyAfter { lots: after, booked, fee: party.fee, cash: next.cash };
-		Ok(Prepared { account: next, owner: next_owner, before, lots, after, standing })
+		owner.requirement = owner.requirement.checked_sub(account.requirement)?.checked_add(required)?;
+		account.requirement = required;
+		Ok(Change { key: key.clone(), account, owner, legs: noted, booked, fee, standing })
 	}
 
 	/// Whether anything lets the party lower its position only.
 	fn ensure_may_open(
 		&mut self,
-		trade: &Trade<T::AccountId>,
+		instrument: InstrumentId,
 		party: &Party<T::AccountId>,
+		reduce_only: bool,
 		account: &MarginAccountOf<T>,
 	) -> Result<(), Refusal> {
-		let has_mark = self.instrument(trade.instrument)?.mark.is_some();
+		let has_mark = self.instrument(instrument)?.mark.is_some();
 		let state = self.guarantor_state(&account.segment.guarantor);
 		let suspended = account.segment.side == SegmentSide::Customers
 			&& self.membership(&party.account.owner).is_none_or(|membership| membership.limits.suspended);
 		let causes = [
 			(party.reduce_only, ReduceOnlyCause::Order),
-			(trade.reduce_only, ReduceOnlyCause::Contract),
+			(reduce_only, ReduceOnlyCause::Contract),
 			(!has_mark, ReduceOnlyCause::NoMark),
 			(!state.is_some_and(|state| state.opens_risk()), ReduceOnlyCause::Guarantor),
 			(suspended, ReduceOnlyCause::Customer),
-			(account.state == AccountState::CashCall, ReduceOnlyCause::Account),
+			(!account.state.is_open(), ReduceOnlyCause::Account),
 		];
 		match causes.into_iter().find(|(applies, _)| *applies) {
 			Some((_, cause)) => Err(Refusal::ReduceOnly(cause)),
@@ -141,13 +203,13 @@ impl<T: Config> Books<T> {
 	/// The limits of the instrument, and those that a guarantor set its customer.
 	fn ensure_within_limits(
 		&mut self,
-		trade: &Trade<T::AccountId>,
+		instrument: InstrumentId,
 		party: &Party<T::AccountId>,
 		required_before: Cash,
-		(account, owner): (&MarginAccountOf<T>, &Owner),
+		Change { account, owner, .. }: &Change<T>,
 	) -> Result<(), Refusal> {
-		let terms = self.instrument(trade.instrument)?.terms;
-		let (lots, gross) = (account.lots(trade.instrument).checked_abs()?, owner.gross(trade.instrument));
+		let terms = self.instrument(instrument)?.terms;
+		let (lots, gross) = (account.lots(instrument).checked_abs()?, owner.gross(instrument));
 		if lots > terms.max_account_lots {
 			return Err(Refusal::AccountLimit { limit: terms.max_account_lots, needed: lots });
 		}
@@ -173,16 +235,16 @@ impl<T: Config> Books<T> {
 		Ok(())
 	}
 
-	/// Cash and equity suffice, or the trade lowers what is missing, near the mark.
+	/// Cash and equity suffice, or the legs lower what is missing, near the mark.
 	fn ensure_margined(
 		&mut self,
-		trade: &Trade<T::AccountId>,
 		party: &Party<T::AccountId>,
 		opens: bool,
-		(before, owner): (&MarginAccountOf<T>, &Owner),
-		(after, standing): (&MarginAccountOf<T>, &Standing),
+		before: &MarginAccountOf<T>,
+		change: &Change<T>,
 	) -> Result<(), Refusal> {
-		let multiplier = self.multiplier(&party.account, after.segment.side);
+		let standing = &change.standing;
+		let multiplier = self.multiplier(&party.account, before.segment.side);
 		let initial = standing.initial(multiplier)?;
 		let needed = if opens { self.parameters.min_cash.mul_ceil(initial)? } else { Cash::ZERO };
 		let refusal = if standing.cash < needed {
@@ -192,51 +254,57 @@ impl<T: Config> Books<T> {
 		} else {
 			return Ok(());
 		};
-		let stood = self.standing(before, owner)?;
+		let owner = self.owner(&party.account.owner);
+		let stood = self.standing(before, &owner)?;
 		let lowers = standing.shortfall(multiplier)? <= stood.shortfall(multiplier)?;
 		let penalty = self.parameters.max_penalty;
-		let near = self.instrument(trade.instrument)?.is_near_mark(trade.price, penalty)?;
+		let mut near = true;
+		for (leg, _) in &change.legs {
+			near &= self.instrument(leg.instrument)?.is_near_mark(leg.price, penalty)?;
+		}
 		(lowers && near).then_some(()).ok_or(refusal)
 	}
 
-	/// The instrument as it would be after the trade.
-	fn instrument_after(
-		&mut self,
-		trade: &Trade<T::AccountId>,
-		buyer: &Prepared<T>,
-		seller: &Prepared<T>,
-	) -> Result<Instrument, Refusal> {
-		let (long, short) = [buyer, seller].into_iter().fold((0i64, 0i64), |(long, short), party| {
-			let (was, is) = (party.before.0, party.after.lots.0);
-			(long + is.max(0) - was.max(0), short + (-is).max(0) - (-was).max(0))
-		});
-		let (now, window) = (self.now, self.parameters.trade_window);
-		let mut instrument = self.instrument(trade.instrument)?.clone();
-		instrument.long = instrument.long.checked_add(Lots(long))?;
-		instrument.short = instrument.short.checked_add(Lots(short))?;
-		if !instrument.long.is_bounded() {
-			return Err(Refusal::LotsOutOfRange);
+	/// Counts what is held long and short after some accounts changed with each other. Changes nothing if it refuses.
+	pub(crate) fn change_open_interest(&mut self, changes: &[&Change<T>]) -> Result<(), Refusal> {
+		let mut moved = BTreeMap::<InstrumentId, (i64, i64)>::new();
+		for change in changes {
+			for (leg, before) in &change.legs {
+				let (was, is) = (before.0, before.checked_add(leg.lots)?.0);
+				let (long, short) = moved.entry(leg.instrument).or_default();
+				*long += is.max(0) - was.max(0);
+				*short += (-is).max(0) - (-was).max(0);
+			}
 		}
-		instrument.traded = instrument.traded.at(now, window);
-		instrument.traded.add(trade.lots, trade.price)?;
-		Ok(instrument)
+		let mut after = Vec::with_capacity(moved.len());
+		for (id, (long, short)) in moved {
+			let instrument = self.instrument(id)?;
+			let long = instrument.long.checked_add(Lots(long))?;
+			let short = instrument.short.checked_add(Lots(short))?;
+			if !long.is_bounded() {
+				return Err(Refusal::LotsOutOfRange);
+			}
+			after.push((id, long, short));
+		}
+		for (id, long, short) in after {
+			let instrument = self.instrument_mut(id)?;
+			(instrument.long, instrument.short) = (long, short);
+		}
+		Ok(())
 	}
 
-	/// Clearing becomes the buyer's seller and the seller's buyer.
-	fn take_over(
-		&mut self,
-		trade: &Trade<T::AccountId>,
-		buyer: Prepared<T>,
-		seller: Prepared<T>,
-	) -> Result<(), Refusal> {
-		for (party, prepared) in [(&trade.buyer, buyer), (&trade.seller, seller)] {
-			let segment = prepared.account.segment.clone();
+	/// Clearing becomes everyone's counterparty.
+	pub(crate) fn take_over(&mut self, changes: [Change<T>; 2]) -> Result<(), Refusal> {
+		for change in changes {
+			let segment = change.account.segment.clone();
 			let mut ledger = self.ledger(&segment);
-			ledger.fees = ledger.fees.checked_add(prepared.after.fee)?;
+			ledger.fees = ledger.fees.checked_add(change.fee)?;
 			self.put_ledger(&segment, ledger);
-			self.book(&segment, trade.instrument, prepared.lots, trade.price)?;
-			self.put_account(&party.account, prepared.account)?;
-			self.put_owner(&party.account.owner, prepared.owner);
+			for (leg, _) in &change.legs {
+				self.book(&segment, leg.instrument, leg.lots, leg.price)?;
+			}
+			self.put_owner(&change.key.owner, change.owner);
+			self.put_account(&change.key, change.account)?;
 		}
 		Ok(())
 	}
@@ -259,7 +327,7 @@ impl<T: Config> Books<T> {
 	/// How one party would stand after a trade with somebody else.
 	pub(crate) fn preview(
 		&mut self,
-		key: &crate::types::AccountKeyOf<T>,
+		key: &AccountKeyOf<T>,
 		instrument: InstrumentId,
 		lots: Lots,
 		price: Price,

@@ -1,16 +1,25 @@
 //! The invariants of the README, checked over all of the pallet's storage.
 
 use crate::{
+	books::Books,
+	triggers::places,
 	types::{MarginAccountOf, SegmentOf},
-	AccountState, Accounts, Collaterals, Config, HourlyEgress, Instrument, Instruments, Ledger, Ledgers, Listed, Owner,
-	Owners, Pallet, Parameters, PendingParameters, SegmentCollateral, SegmentPositions, Settled, TotalCustody,
+	AccountState, Accounts, Collaterals, Config, HourlyEgress, Instrument, Instruments, Ledger, Ledgers, Levels,
+	Liquidations, Listed, Moved, Owner, Owners, OwnersToCheck, Pallet, Parameters, PendingParameters, Rank,
+	SegmentCollateral, SegmentPositions, Settled, Stresses, Subject, SweepUntil, TotalCustody, Trigger, Watchlist,
 };
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	format,
+	string::String,
+	vec::Vec,
+};
+use codec::Encode;
 use frame_support::traits::{fungible::Inspect, fungibles::Inspect as Fungibles};
 use gcx_primitives::{
-	ArithmeticError, Cash, CollateralId, Guarantors, InstrumentId, RunId, Segment, SegmentSide, SubAccount,
+	AccountKey, ArithmeticError, Cash, CollateralId, Guarantors, InstrumentId, RunId, Segment, SegmentSide, SubAccount,
 };
-use sp_runtime::TryRuntimeError;
+use sp_runtime::{DispatchError, TryRuntimeError};
 
 /// What the accounts come to, added up once.
 struct Totals<T: Config> {
@@ -46,11 +55,135 @@ impl<T: Config> Pallet<T> {
 			Ok(()) => {},
 			Err(error) => violations.push(format!("the books do not add up: {error:?}")),
 		}
+		Self::check_index(&mut violations);
+		Self::check_stress(&mut violations);
+		// Rolling accounts to see how they stand leaves no trace.
+		let _: Result<(), DispatchError> = frame_support::storage::with_storage_layer(|| {
+			Self::check_nobody_is_missed(&mut violations);
+			Err(DispatchError::Other("only looked"))
+		});
 		let egress = HourlyEgress::<T>::get();
 		if egress.shared < Cash::ZERO || egress.hour > Self::hour() {
 			violations.push(format!("the fuse is of a time to come, or negative: {egress:?}"));
 		}
 		violations
+	}
+
+	/// The trigger index and the watch list have what the accounts say, and nothing else; an account has one level, or a pair, of
+	/// each instrument that it holds, or is on the watch list; whoever owes cash or is for sale is on it.
+	fn check_index(violations: &mut Vec<String>) {
+		let mut levels = BTreeSet::new();
+		let mut watched = BTreeSet::new();
+		for (owner, sub, account) in Accounts::<T>::iter() {
+			let key = AccountKey { owner, sub };
+			let mut subjects = Vec::new();
+			for trigger in &account.triggers.levels {
+				levels.extend(
+					places(trigger).map(|(direction, level)| (trigger.subject, direction, level.encode(), key.clone())),
+				);
+				if let Subject::Mark(id) = trigger.subject {
+					subjects.push(id);
+				}
+			}
+			watched.extend(account.triggers.watched.map(|rank| (Rank::new(rank).encode(), key.clone())));
+			let held: BTreeSet<_> = account.positions.iter().map(|position| position.instrument).collect();
+			let is_whole = subjects.len() == held.len() && subjects.iter().all(|id| held.contains(id));
+			if !is_whole && account.triggers.watched.is_none() {
+				violations.push(format!("{key:?} holds {held:?} and has levels of {subjects:?}"));
+			}
+			if !account.state.is_open() && account.triggers.watched.is_none() {
+				violations.push(format!("{key:?} is {:?} and not on the watch list", account.state));
+			}
+		}
+		let indexed: BTreeSet<_> = Levels::<T>::iter_keys()
+			.map(|((subject, direction), (level, key))| (subject, direction, level.encode(), key))
+			.collect();
+		if indexed != levels {
+			let (left, missing): (Vec<_>, Vec<_>) =
+				(indexed.difference(&levels).collect(), levels.difference(&indexed).collect());
+			violations.push(format!("the trigger index has {left:?} for nobody, and lacks {missing:?}"));
+		}
+		let listed: BTreeSet<_> = Watchlist::<T>::iter_keys().map(|(rank, key)| (rank.encode(), key)).collect();
+		if listed != watched {
+			violations.push(format!("the watch list has {listed:?}, accounts say {watched:?}"));
+		}
+	}
+
+	/// What guarantors would lack is what their accounts would; the accounts for sale are counted; what is cut of gains goes to a
+	/// failed house.
+	fn check_stress(violations: &mut Vec<String>) {
+		let mut sums = BTreeMap::<T::AccountId, (Cash, Cash, Cash, Cash)>::new();
+		let (mut liquidating, mut levies) = (0u32, BTreeMap::<SegmentOf<T>, Cash>::new());
+		for (_, _, account) in Accounts::<T>::iter() {
+			liquidating += u32::from(account.state.is_liquidating());
+			let add = |sum: &mut Cash, more: Cash| *sum = Cash(sum.0.saturating_add(more.0));
+			let of = sums.entry(account.segment.guarantor.clone()).or_default();
+			let (up, down) = match account.segment.side {
+				SegmentSide::Customers => (&mut of.0, &mut of.1),
+				SegmentSide::House => (&mut of.2, &mut of.3),
+			};
+			add(up, account.stress.up);
+			add(down, account.stress.down);
+			if account.rolled == Settled::<T>::get().current {
+				add(levies.entry(account.segment.clone()).or_default(), account.levy);
+			}
+		}
+		for (guarantor, noted) in Stresses::<T>::iter() {
+			let counted = sums.remove(&guarantor).unwrap_or_default();
+			let kept = (noted.customers.up, noted.customers.down, noted.house.up, noted.house.down);
+			if counted != kept {
+				violations.push(format!("{guarantor:?} would lack {counted:?}, noted is {kept:?}"));
+			}
+		}
+		sums.retain(|_, sum| *sum != Default::default());
+		if !sums.is_empty() {
+			violations.push(format!("nobody noted what guarantors would lack: {sums:?}"));
+		}
+		if liquidating != Liquidations::<T>::get() {
+			violations.push(format!("{liquidating} accounts are for sale, noted are {}", Liquidations::<T>::get()));
+		}
+		levies.retain(|_, levy| !levy.is_zero());
+		let noted: BTreeMap<_, _> = Ledgers::<T>::iter()
+			.filter(|(_, ledger)| !ledger.levied.is_zero())
+			.map(|(segment, ledger)| (segment, ledger.levied))
+			.collect();
+		if levies != noted {
+			violations.push(format!("gains are cut by {levies:?}, noted is {noted:?}"));
+		}
+	}
+
+	/// Whoever lacks maintenance margin is on the watch list, or will be looked at: by its level, or by a sweep that is under way.
+	fn check_nobody_is_missed(violations: &mut Vec<String>) {
+		let mut books = Books::<T>::new();
+		for (owner, sub, stored) in Accounts::<T>::iter() {
+			let is_pending = SweepUntil::<T>::exists() || OwnersToCheck::<T>::contains_key(&owner);
+			if stored.triggers.watched.is_some() || is_pending {
+				continue;
+			}
+			let reached: Vec<_> = stored.triggers.levels.iter().filter(|trigger| Self::is_reached(trigger)).collect();
+			// Prices of collateral are the index's, and are looked at in turn.
+			let is_noted = |subject| matches!(subject, Subject::Collateral(_)) || Moved::<T>::contains_key(subject);
+			let unnoticed = reached.iter().any(|trigger| !is_noted(trigger.subject));
+			if unnoticed {
+				violations.push(format!("{owner:?}/{sub:?}: {reached:?} are reached, and nobody will look"));
+			}
+			let key = AccountKey { owner, sub };
+			let Ok(Some(account)) = books.account(&key) else { continue };
+			let is_priced = account.collateral.iter().all(|line| books.collateral_price(line.id).is_some());
+			let record = books.owner(&key.owner);
+			let Ok(standing) = books.standing(&account, &record) else { continue };
+			let maintenance = standing.requirement.maintenance(&books.parameters.margin).unwrap_or_default();
+			if standing.equity < maintenance && reached.is_empty() && is_priced {
+				let equity = standing.equity;
+				violations.push(format!("{key:?} is missed: it has {equity:?} of {maintenance:?}: {account:?}"));
+			}
+		}
+	}
+
+	/// Whether a price has reached a trigger.
+	fn is_reached(trigger: &Trigger) -> bool {
+		let Some(price) = Self::price_of(trigger.subject) else { return false };
+		trigger.falls.is_some_and(|level| price <= level) || trigger.rises.is_some_and(|level| price >= level)
 	}
 
 	fn check_all(violations: &mut Vec<String>) -> Result<(), ArithmeticError> {
@@ -91,7 +224,9 @@ impl<T: Config> Pallet<T> {
 		current: RunId,
 		violations: &mut Vec<String>,
 	) {
-		if (account.cash < Cash::ZERO) != (account.state == AccountState::CashCall) {
+		let is_called = matches!(account.state, AccountState::CashCall { .. });
+		let is_negative = account.cash < Cash::ZERO;
+		if (is_negative && account.state.is_open()) || (!is_negative && is_called) {
 			violations.push(format!("{owner:?}/{sub:?} has {:?} and is {:?}", account.cash, account.state));
 		}
 		if account.rolled > current {
@@ -138,12 +273,21 @@ impl<T: Config> Pallet<T> {
 				violations.push(format!("{owner:?} has an unsound position: {position:?}"));
 			}
 			cash = cash.checked_add(instrument.gain(position.lots, position.basis)?)?;
+			if instrument.ended.is_some() {
+				// It goes when the account is rolled; its owner is noted with it until then.
+				let gross = record.gross(id).checked_add(position.lots.checked_abs()?)?;
+				record.set_gross(id, gross)?;
+				continue;
+			}
 			let gross = record.gross(id).checked_add(position.lots.checked_abs()?)?;
 			record.set_gross(id, gross)?;
 			let lots = i128::from(position.lots.0);
 			*totals.lots.entry((id, account.segment.clone())).or_default() += lots;
 			let open = totals.open.entry(id).or_default();
 			*open = (open.0 + lots.max(0), open.1 + (-lots).max(0));
+		}
+		if account.rolled < current {
+			cash = cash.checked_sub(account.levy)?;
 		}
 		let segment = totals.segments.entry(account.segment.clone()).or_default();
 		*segment = (segment.0.checked_add(cash)?, segment.1.checked_add(account.gap())?);
@@ -198,7 +342,8 @@ impl<T: Config> Pallet<T> {
 			let (cash, gaps) = totals.segments.remove(&segment).unwrap_or_default();
 			let (gained, gaining) = gains.remove(&segment).unwrap_or_default();
 			let rolled = ledger.net.checked_add(gained)?;
-			let has = Cash::checked_sum([cash, ledger.received, ledger.given.checked_neg()?, ledger.fees])?;
+			let given = ledger.given.checked_neg()?;
+			let has = Cash::checked_sum([cash, ledger.received, given, ledger.borrowed, ledger.fees])?;
 			let holds = ledger.custody.checked_add(rolled)?;
 			if has != holds || gaps != ledger.gaps {
 				violations.push(format!(
@@ -272,8 +417,9 @@ impl<T: Config> Pallet<T> {
 			SegmentSide::Customers => ledger.given.is_zero() && ledger.received == other(SegmentSide::House).given,
 			SegmentSide::House => ledger.received.is_zero() && ledger.given == other(SegmentSide::Customers).received,
 		};
-		let is_negative =
-			[ledger.custody, ledger.fees, ledger.received, ledger.given].iter().any(|it| *it < Cash::ZERO);
+		let is_negative = [ledger.custody, ledger.fees, ledger.received, ledger.given, ledger.borrowed]
+			.iter()
+			.any(|it| *it < Cash::ZERO);
 		if !is_answered || is_negative {
 			violations.push(format!("{segment:?} has an unsound ledger: {ledger:?}"));
 		}

@@ -2,9 +2,10 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-use gcx_math::{margin::MarginParameters, volatility::ScanModel};
+use gcx_math::stress::Stress;
 use gcx_primitives::{
-	AccountKey, ArithmeticError, Cash, ClassId, CollateralId, InstrumentId, Lots, Ppm, Price, RunId, Segment,
+	AccountKey, ArithmeticError, Cash, ClassId, CollateralId, DefaultStage as Stage, InstrumentId, Lots, PoolUse, Ppm,
+	Price, RunId, Segment,
 };
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,8 @@ pub const MAX_POSITIONS: u32 = 16;
 pub const MAX_INSTRUMENTS: u32 = 64;
 /// The most assets of collateral.
 pub const MAX_COLLATERALS: u32 = 4;
+/// The most subjects of the trigger index that an account depends on.
+pub const MAX_TRIGGERS: u32 = 2 * MAX_POSITIONS + MAX_COLLATERALS;
 
 /// [`MarginAccount`] of the runtime's types.
 pub type MarginAccountOf<T> = MarginAccount<<T as frame_system::Config>::AccountId>;
@@ -40,12 +43,18 @@ pub struct MarginAccount<AccountId> {
 	pub rolled: RunId,
 	/// Credits that no run has paid yet.
 	pub unpaid: Unpaid,
-	/// Whether it owes cash.
-	pub state: AccountState,
+	/// Whether it is in good standing.
+	pub state: AccountState<AccountId>,
 	/// What its positions required when it last traded, without its guarantor's multiplier.
 	pub requirement: Cash,
 	/// What left in the account's last hour of withdrawals.
 	pub egress: AccountEgress,
+	/// Where the trigger index has it.
+	pub triggers: Triggers,
+	/// What it would lose under stress beyond what it has.
+	pub stress: Stress,
+	/// What comes off its gain of the next run, or onto it if negative: a haircut of gains.
+	pub levy: Cash,
 }
 
 impl<AccountId> MarginAccount<AccountId> {
@@ -61,6 +70,9 @@ impl<AccountId> MarginAccount<AccountId> {
 			state: AccountState::Open,
 			requirement: Cash::ZERO,
 			egress: AccountEgress::default(),
+			triggers: Triggers::default(),
+			stress: Stress::default(),
+			levy: Cash::ZERO,
 		}
 	}
 
@@ -159,15 +171,87 @@ pub struct Position {
 	pub basis: Price,
 }
 
-/// Whether an account is in good standing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum AccountState {
-	/// Its cash is not negative.
+/// Whether an account is in good standing. In any other state than the first it may only reduce.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum AccountState<AccountId> {
+	/// It is: its cash is not negative, and nobody found it under maintenance margin.
 	#[codec(index = 0)]
 	Open,
-	/// Its cash is negative; its guarantor's house advances what is missing. It may only reduce.
+	/// Its cash is negative; its guarantor's house advances what is missing.
 	#[codec(index = 1)]
-	CashCall,
+	CashCall {
+		/// Until when its owner can pay in before it is liquidated, in milliseconds since the Unix epoch.
+		until: u64,
+	},
+	/// What it holds is for sale until it has initial margin and owes no cash.
+	#[codec(index = 2)]
+	Liquidating {
+		/// Since when, in milliseconds since the Unix epoch.
+		since: u64,
+		/// Who found it; nobody if the chain did.
+		by: Option<AccountId>,
+	},
+}
+
+impl<AccountId> AccountState<AccountId> {
+	/// Whether it is in good standing.
+	pub const fn is_open(&self) -> bool {
+		matches!(self, Self::Open)
+	}
+
+	/// Whether what it holds is for sale.
+	pub const fn is_liquidating(&self) -> bool {
+		matches!(self, Self::Liquidating { .. })
+	}
+}
+
+/// What a level of the trigger index is of.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Subject {
+	/// An instrument's mark: maintenance margin may exceed equity.
+	#[codec(index = 0)]
+	Mark(InstrumentId),
+	/// An instrument's settlement price: cash may become negative while collateral still covers margin.
+	#[codec(index = 1)]
+	Settlement(InstrumentId),
+	/// The price of an asset of collateral: maintenance margin may exceed equity.
+	#[codec(index = 2)]
+	Collateral(CollateralId),
+}
+
+/// Which way a price goes to reach a level.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Direction {
+	/// Down: it is reached at the level and below.
+	#[codec(index = 0)]
+	Falls,
+	/// Up: it is reached at the level and above.
+	#[codec(index = 1)]
+	Rises,
+}
+
+/// The levels of one subject at which an account is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Trigger {
+	/// Of what.
+	pub subject: Subject,
+	/// The level below.
+	pub falls: Option<Price>,
+	/// The level above.
+	pub rises: Option<Price>,
+}
+
+/// Where the trigger index has an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Triggers {
+	/// Its levels, each subject once.
+	pub levels: BoundedVec<Trigger, ConstU32<MAX_TRIGGERS>>,
+	/// Its place on the watch list: what it is ranked by. Not on it if none.
+	pub watched: Option<Cash>,
 }
 
 /// What came into an account's cash by trades, net, that no settlement run has paid yet. It cannot be withdrawn.
@@ -237,7 +321,7 @@ impl Owner {
 }
 
 /// A segment's books, in the settlement asset. With every account rolled,
-/// `Σ cash + received − given + fees = custody + net`.
+/// `Σ cash + received − given + borrowed + fees = custody + net`.
 #[derive(
 	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -255,6 +339,10 @@ pub struct Ledger {
 	pub received: Cash,
 	/// Of a house: what it advanced and did not get back.
 	pub given: Cash,
+	/// What the insurance pool lent and did not get back.
+	pub borrowed: Cash,
+	/// What comes off its accounts' gains of the next run: a haircut of gains.
+	pub levied: Cash,
 	/// What its accounts' negative cash comes to, as they are stored.
 	pub gaps: Cash,
 	/// What the last run could not pay: to be received if positive, still to be paid if negative.
@@ -297,10 +385,113 @@ pub struct Settlements<BlockNumber> {
 pub struct MarginCall {
 	/// How much when it was last looked at, in the settlement asset.
 	pub needed: Cash,
-	/// Until when, in milliseconds since the Unix epoch.
+	/// Until when, in milliseconds since the Unix epoch. Then it is in default.
 	pub deadline: u64,
-	/// The deadline went by, and everybody was told.
-	pub missed: bool,
+}
+
+/// A guarantor in default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Failure {
+	/// How far it is worked out.
+	pub stage: Stage,
+	/// The equity of its house when it failed, at least nothing; in the waterfall, what of that is left.
+	pub house_funds: Cash,
+	/// What of that went into the loss.
+	pub house_took: Cash,
+	/// What there was to absorb and what there still is, as far as it is known.
+	pub loss: Cash,
+	/// What layers took of it, that of the house among it.
+	pub taken: Cash,
+}
+
+/// A call for the gains of a settlement run.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Levy<AccountId> {
+	/// For whose loss.
+	pub guarantor: AccountId,
+	/// How much is wanted: what the house owed when it called; once all is priced, what it will owe with the run.
+	pub wanted: Cash,
+	/// What all net gains come to.
+	pub had: Cash,
+	/// How far it has come.
+	pub phase: LevyPhase,
+}
+
+/// How far a call for gains has come. Cursors are storage keys of accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum LevyPhase {
+	/// For a run that has priced all.
+	#[codec(index = 0)]
+	Waiting,
+	/// Gains are added up.
+	#[codec(index = 1)]
+	Adding {
+		/// The account that was looked at last.
+		cursor: Option<BoundedVec<u8, ConstU32<128>>>,
+	},
+	/// Each account's part is noted.
+	#[codec(index = 2)]
+	Cutting {
+		/// The account that was looked at last.
+		cursor: Option<BoundedVec<u8, ConstU32<128>>>,
+		/// The gains of those before.
+		seen: Cash,
+	},
+	/// All parts are noted; the run can be paid.
+	#[codec(index = 3)]
+	Cut {
+		/// What they come to.
+		took: Cash,
+	},
+	/// The run was paid.
+	#[codec(index = 4)]
+	Paid {
+		/// What the failed house got.
+		took: Cash,
+	},
+}
+
+/// What a guarantor's customers and house would lack under stress, by direction of prices.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct GuarantorStress {
+	/// What its customers would lose beyond what each has.
+	pub customers: Stress,
+	/// What its house would lose beyond what it has.
+	pub house: Stress,
+	/// What its house would have left beyond its own initial margin, or its own loss if that is more.
+	pub free: Stress,
+}
+
+impl GuarantorStress {
+	/// What customers and house would lack in the worse direction, before house funds.
+	pub fn gross(&self) -> Result<Cash, ArithmeticError> {
+		let up = self.customers.up.checked_add(self.house.up)?;
+		Ok(up.max(self.customers.down.checked_add(self.house.down)?))
+	}
+
+	/// What customers would lack beyond free house funds and other resources, in the worse direction; at least nothing.
+	pub fn beyond(&self, resources: Cash) -> Result<Cash, ArithmeticError> {
+		let beyond = |customers: Cash, house: Cash, free: Cash| {
+			let gross = customers.checked_add(house)?;
+			gross.checked_sub(free)?.checked_sub(resources)
+		};
+		let up = beyond(self.customers.up, self.house.up, self.free.up)?;
+		let down = beyond(self.customers.down, self.house.down, self.free.down)?;
+		Ok(up.max(down).max(Cash::ZERO))
+	}
+}
+
+/// What a guarantor needs of the pool.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Need {
+	/// What it would lack under stress beyond its own resources.
+	pub amount: Cash,
+	/// How much of the pool that is.
+	pub level: PoolUse,
 }
 
 /// The scan fraction of a class.
@@ -312,71 +503,6 @@ pub struct ClassRisk {
 	pub fraction: Ppm,
 	/// The epoch that it is of: the number of the run that was being priced.
 	pub epoch: RunId,
-}
-
-/// The governed figures of clearing. They change only as a settlement run begins.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Serialize,
-	Deserialize,
-)]
-#[serde(rename_all = "camelCase")]
-pub struct ClearingParameters {
-	/// The margin model.
-	pub margin: MarginParameters,
-	/// How scan fractions follow from prices.
-	pub scan: ScanModel,
-	/// The least cash of who opens risk, as a share of initial margin: variation margin is paid in cash.
-	pub min_cash: Ppm,
-	/// How far from the mark a trade may be that is let through only because it lowers risk, as a share of the mark's size or
-	/// of the class's floor price if that is more: no further than a liquidation would be.
-	pub max_penalty: Ppm,
-	/// The oldest fix that a mark is made of, in milliseconds.
-	pub max_fix_age: u64,
-	/// How long trades are averaged for a mark, in milliseconds; the mean then counts for as long again.
-	pub trade_window: u64,
-	/// The oldest settlement price that a mark is made of, in milliseconds.
-	pub max_settlement_age: u64,
-	/// How long a guarantor has to meet a margin call, in milliseconds.
-	pub margin_call_period: u64,
-}
-
-impl Default for ClearingParameters {
-	fn default() -> Self {
-		const HOUR: u64 = 3_600_000;
-		Self {
-			margin: MarginParameters::default(),
-			scan: ScanModel::default(),
-			min_cash: Ppm::percent(25),
-			max_penalty: Ppm::percent(5),
-			max_fix_age: 48 * HOUR,
-			trade_window: HOUR,
-			max_settlement_age: 48 * HOUR,
-			margin_call_period: 2 * HOUR,
-		}
-	}
-}
-
-impl ClearingParameters {
-	/// Whether the figures are within what the exchange allows.
-	pub fn is_valid(&self) -> bool {
-		self.margin.is_valid()
-			&& self.scan.is_valid()
-			&& self.min_cash <= Ppm::ONE
-			&& self.max_penalty <= Ppm::percent(50)
-			&& [self.max_fix_age, self.trade_window, self.max_settlement_age, self.margin_call_period]
-				.iter()
-				.all(|time| *time > 0)
-	}
 }
 
 /// What an account had and withdrew in an hour.

@@ -3,14 +3,16 @@
 use crate::{
 	advances::segments,
 	books::{BookError, Books},
+	liquidation::Offer,
 	types::{MarginAccountOf, SegmentOf},
-	AccountState, Config, Instruments, Ledger, Listed, MarginCalls, Pallet, SegmentPositions,
+	AccountState, Config, Instruments, Ledger, Listed, MarginCalls, Pallet, SegmentPositions, Watchlist,
 };
 use alloc::vec::Vec;
-use frame_support::traits::Time;
+use frame_support::{pallet_prelude::DispatchError, storage::with_storage_layer, traits::Time};
 use gcx_primitives::{AccountKey, Cash, Guarantors, InstrumentId, Lots, Price, Refusal, SegmentSide, SubAccount};
 use gcx_runtime_api::{
-	AccountView, CollateralView, GuarantorView, InstrumentView, MarginPreview, MarginView, PositionView, SegmentView,
+	AccountView, Amount, CollateralView, DefaultView, GuarantorView, InstrumentView, LiquidationView, MarginPreview,
+	MarginView, PositionView, SegmentView,
 };
 
 impl<T: Config> Pallet<T> {
@@ -93,7 +95,88 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
+/// The most accounts of the watch list that a client is shown.
+const MOST_SHOWN: u32 = 1_000;
+
+impl<T: Config> Pallet<T> {
+	/// The accounts that lack margin or are for sale, the largest requirement first, at most so many.
+	pub fn liquidations(limit: u32) -> Vec<LiquidationView<T::AccountId>> {
+		let limit = usize::try_from(limit.min(MOST_SHOWN)).unwrap_or(0);
+		let mut books = Books::<T>::new();
+		let watched = Watchlist::<T>::iter_keys().map(|(_, key)| key);
+		watched.filter_map(|key| books.liquidation_view(key)).take(limit).collect()
+	}
+
+	/// Guarantors whose default goes on if anyone takes its next step now.
+	pub fn due_defaults() -> Vec<T::AccountId> {
+		let is_due = |guarantor: &T::AccountId| {
+			let tried = with_storage_layer(|| -> Result<bool, DispatchError> {
+				let is_due = Self::do_advance_default(guarantor.clone()).is_ok();
+				// Only looked: nothing is kept.
+				Err(DispatchError::Other(if is_due { "due" } else { "not due" }))
+			});
+			tried == Err(DispatchError::Other("due"))
+		};
+		crate::Defaults::<T>::iter_keys().filter(is_due).collect()
+	}
+
+	/// The defaults that are worked out, or were.
+	pub fn default_views() -> Vec<DefaultView<T::AccountId>> {
+		let view = |(guarantor, failure): (T::AccountId, crate::Failure)| DefaultView {
+			guarantor,
+			stage: failure.stage,
+			loss: failure.loss,
+			taken: failure.taken,
+		};
+		crate::Defaults::<T>::iter().map(view).collect()
+	}
+
+	/// What a guarantor would lack under stress before its own resources, and what it needs of the pool.
+	pub fn stress_view(guarantor: &T::AccountId) -> (Cash, crate::Need) {
+		let stress = crate::Stresses::<T>::get(guarantor).gross().unwrap_or_default();
+		(stress, crate::Needs::<T>::get(guarantor))
+	}
+}
+
 impl<T: Config> Books<T> {
+	/// An account of the watch list, if it lacks margin or is for sale.
+	fn liquidation_view(&mut self, key: AccountKey<T::AccountId>) -> Option<LiquidationView<T::AccountId>> {
+		let account = self.account(&key).ok()??;
+		if account.segment.side == SegmentSide::House {
+			return None;
+		}
+		let owner = self.owner(&key.owner);
+		let standing = self.standing(&account, &owner).ok()?;
+		let maintenance = standing.requirement.maintenance(&self.parameters.margin).ok()?;
+		let since = match account.state {
+			AccountState::Liquidating { since, .. } => Some(since),
+			AccountState::Open | AccountState::CashCall { .. } => None,
+		};
+		if since.is_none() && standing.equity >= maintenance && account.cash >= Cash::ZERO {
+			return None;
+		}
+		let (mut lots, mut collateral) = (Vec::new(), None);
+		if since.is_some() {
+			match self.offer(&key).ok()? {
+				Offer::Positions(offered) => lots = offered,
+				Offer::Collateral(id, amount) => collateral = Some((id, Amount(amount))),
+				Offer::Nothing => {},
+			}
+		}
+		Some(LiquidationView {
+			guarantor: account.segment.guarantor.clone(),
+			equity: standing.equity,
+			maintenance,
+			initial: standing.requirement.total().ok()?,
+			since,
+			is_due: self.is_liquidation_due(&key, &account, &standing, maintenance),
+			lots,
+			collateral,
+			owner: key.owner,
+			sub: key.sub,
+		})
+	}
+
 	fn segment_view(&mut self, segment: &SegmentOf<T>) -> Result<SegmentView, BookError> {
 		let ledger = self.ledger(segment);
 		let (mut net, mut positions) = (ledger.net, Vec::new());
@@ -146,7 +229,7 @@ impl<T: Config> Books<T> {
 			unpaid: account.unpaid.left(self.settlements.current),
 			margin: MarginView::new(&standing.requirement, standing.equity, multiplier, &self.parameters.margin)?,
 			withdrawable,
-			reduce_only: account.state == AccountState::CashCall,
+			reduce_only: !account.state.is_open(),
 			collateral,
 			positions,
 		})

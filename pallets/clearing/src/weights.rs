@@ -18,8 +18,16 @@ pub trait WeightInfo {
 	fn settle(segments: u32) -> Weight;
 	/// An instrument's mark and risk array change.
 	fn refresh() -> Weight;
-	/// Worst case: a full account is rolled, and its house advances what it owes.
-	fn check() -> Weight;
+	/// Worst case: a full account that is for sale is handed over to its house.
+	fn inspect() -> Weight;
+	/// Worst case: a step of the waterfall with as many guarantors as there can be.
+	fn advance_default() -> Weight;
+	/// With as many guarantors as there can be.
+	fn refresh_cover() -> Weight;
+	/// So many full accounts are gone through in a haircut of gains.
+	fn levy(accounts: u32) -> Weight;
+	/// Worst case: a slice of a full account is taken by another that will be full.
+	fn bid() -> Weight;
 	/// Worst case: all accounts that a customer can have, full of positions.
 	fn port() -> Weight;
 	/// Parameters are noted.
@@ -36,7 +44,7 @@ pub trait WeightInfo {
 	fn withdraw_collateral() -> Weight;
 }
 
-/// For tests: a step of the settlement run weighs one unit, the calls nothing.
+/// For tests: a step of the settlement run and a look at an account weigh one unit, the other calls nothing.
 impl WeightInfo for () {
 	fn deposit() -> Weight {
 		Weight::zero()
@@ -59,7 +67,19 @@ impl WeightInfo for () {
 	fn refresh() -> Weight {
 		Weight::zero()
 	}
-	fn check() -> Weight {
+	fn inspect() -> Weight {
+		Weight::from_parts(1, 1)
+	}
+	fn advance_default() -> Weight {
+		Weight::zero()
+	}
+	fn refresh_cover() -> Weight {
+		Weight::zero()
+	}
+	fn levy(_: u32) -> Weight {
+		Weight::from_parts(1, 1)
+	}
+	fn bid() -> Weight {
 		Weight::zero()
 	}
 	fn port() -> Weight {

@@ -98,7 +98,7 @@ fn negative_cash_without_a_cash_call_is_caught() {
 
 #[test]
 fn a_cash_call_without_negative_cash_is_caught() {
-	caught("and is CashCall", || change(11, |account| account.state = AccountState::CashCall))
+	caught("and is CashCall", || change(11, |account| account.state = AccountState::CashCall { until: 1 }))
 }
 
 #[test]
@@ -316,4 +316,107 @@ fn parameters_out_of_bounds_are_caught() {
 	let invalid = || ClearingParameters { max_fix_age: 0, ..parameters() };
 	caught("parameters are out of bounds", || Parameters::<Test>::put(invalid()));
 	caught("parameters are out of bounds", || PendingParameters::<Test>::put(invalid()));
+}
+
+/// 11's place at which the near month's mark falls to its level.
+fn place_of_11() -> ((Subject, Direction), Placed<Level, AccountId>) {
+	let falls = (Subject::Mark(NEAR), Direction::Falls);
+	let mut places = Levels::<Test>::iter_key_prefix(falls);
+	(falls, places.find(|(_, key)| key.owner == 11).expect("it has a level"))
+}
+
+#[test]
+fn a_level_that_is_missing_or_too_much_or_elsewhere_is_caught() {
+	caught("for nobody, and lacks [(Mark(InstrumentId(1)), Falls", || {
+		let (subject, place) = place_of_11();
+		Levels::<Test>::remove(subject, place);
+	});
+	caught("the trigger index has [(Mark(InstrumentId(1)), Rises", || {
+		let (_, (level, key)) = place_of_11();
+		Levels::<Test>::insert((Subject::Mark(NEAR), Direction::Rises), (level, key), ());
+	});
+	caught("the trigger index has", || {
+		let (subject, (_, key)) = place_of_11();
+		let elsewhere = Level::new(Direction::Falls, Price(1));
+		Levels::<Test>::insert(subject, (elsewhere, key), ());
+	});
+	// Of an account that is not there.
+	caught("the trigger index has", || {
+		let (subject, (level, mut key)) = place_of_11();
+		key.sub = SubAccount(2);
+		Levels::<Test>::insert(subject, (level, key), ());
+	});
+}
+
+#[test]
+fn an_account_without_a_place_is_caught() {
+	// Where the index agrees with it.
+	let forget = |subject: Option<Subject>| {
+		let mut account = account(11);
+		let key = place_of_11().1 .1;
+		for trigger in account.triggers.levels.iter().filter(|trigger| subject.is_none_or(|it| it == trigger.subject)) {
+			for (direction, level) in crate::triggers::places(trigger) {
+				Levels::<Test>::remove((trigger.subject, direction), (level, key.clone()));
+			}
+		}
+		account.triggers.levels.retain(|trigger| subject.is_some_and(|it| it != trigger.subject));
+		Accounts::<Test>::insert(11, SubAccount(0), account);
+	};
+	caught("holds {InstrumentId(1)} and has levels of []", || forget(None));
+	caught("holds {InstrumentId(1)} and has levels of []", || forget(Some(Subject::Mark(NEAR))));
+}
+
+/// 11's place on the watch list, which it is on in the season.
+fn watched_11() -> Placed<Rank, AccountId> {
+	Watchlist::<Test>::iter_keys().find(|(_, key)| key.owner == 11).expect("it is watched")
+}
+
+#[test]
+fn a_place_on_the_watch_list_that_is_missing_or_too_much_or_of_another_rank_is_caught() {
+	caught_in_season("the watch list has", || Watchlist::<Test>::remove(watched_11()));
+	caught_in_season("the watch list has", || {
+		let (_, key) = watched_11();
+		Watchlist::<Test>::insert((Rank::new(Cash(1)), key), ());
+	});
+	caught_in_season("the watch list has", || {
+		let (rank, key) = watched_11();
+		Watchlist::<Test>::remove((rank, key.clone()));
+		Watchlist::<Test>::insert((Rank::new(Cash(1)), key), ());
+	});
+	caught("the watch list has", || {
+		let (_, (_, key)) = place_of_11();
+		Watchlist::<Test>::insert((Rank::new(Cash(1)), key), ());
+	});
+	// The account says it is on it, and is not.
+	caught("the watch list has", || change(11, |account| account.triggers.watched = Some(Cash(1))));
+}
+
+#[test]
+fn an_account_that_nobody_will_look_at_is_caught() {
+	// The mark moved to its level and nobody was told.
+	caught("are reached, and nobody will look", || {
+		let (_, (level, _)) = place_of_11();
+		let price = level.price(Direction::Falls);
+		Moved::<Test>::remove(Subject::Mark(NEAR));
+		change_instrument(|instrument| instrument.risk.mark = price);
+	});
+	// Its level is farther than its margin lasts.
+	caught("is missed: it has", || {
+		let mut account = account(11);
+		let (subject, (level, key)) = place_of_11();
+		let farther = Price(level.price(Direction::Falls).0 - 1_000_000);
+		Levels::<Test>::remove(subject, (level, key.clone()));
+		Levels::<Test>::insert(subject, (Level::new(Direction::Falls, farther), key), ());
+		let trigger = account.triggers.levels.iter_mut().find(|trigger| trigger.subject == subject.0);
+		trigger.expect("it has a level").falls = Some(farther);
+		Accounts::<Test>::insert(11, SubAccount(0), account);
+		change_instrument(|instrument| instrument.risk.mark = Price(PRICE - 200_000));
+	});
+}
+
+#[test]
+fn who_is_for_sale_and_not_on_the_watch_list_is_caught() {
+	caught("and not on the watch list", || {
+		change(11, |account| account.state = AccountState::Liquidating { since: 1, by: None })
+	})
 }

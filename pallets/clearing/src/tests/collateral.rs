@@ -2,9 +2,6 @@
 
 use super::*;
 
-/// The number under which the tests' tokens are admitted.
-const TOKEN: CollateralId = CollateralId(0);
-
 /// Half of the value counts; an account may have 100,000 of it, all together 150,000. The price is of ten.
 fn figures() -> CollateralFigures {
 	CollateralFigures {
@@ -35,14 +32,6 @@ fn try_put(who: AccountId, amount: Balance) -> sp_runtime::DispatchResult {
 
 fn try_take(who: AccountId, amount: Balance) -> sp_runtime::DispatchResult {
 	Clearing::withdraw_collateral(RuntimeOrigin::signed(who), SubAccount(0), TOKEN, amount)
-}
-
-fn tokens(who: AccountId) -> Balance {
-	Assets::balance(TOKENS, who)
-}
-
-fn equity(who: AccountId) -> i128 {
-	Clearing::account_view(who, SubAccount(0)).expect("it has an account").margin.equity.0
 }
 
 #[test]

@@ -2,6 +2,10 @@
 //! line's cash and lots, moved at once by whatever moves them. After every operation both must say the same, the invariants must
 //! hold, no money may have come or gone, and what left in the hour must have passed the fuse.
 
+mod liquidations;
+mod money;
+mod trades;
+
 use super::operations::{figures, Amount, Deal, Line, Move, Operation, Quote, ELSEWHERE, GUARANTORS, OWNERS};
 use super::*;
 use frame_support::{pallet_prelude::DispatchError, storage::with_storage_layer};
@@ -32,6 +36,13 @@ struct Hour {
 	reserves: BTreeMap<Line, (i128, i128)>,
 }
 
+/// What was sold of an account.
+#[derive(Clone, Copy, Default)]
+struct Sold {
+	discount: i128,
+	penalty: i128,
+}
+
 /// What came of an operation: the call's outcome or refusal.
 type Outcome = Result<(), String>;
 
@@ -45,6 +56,14 @@ pub struct History {
 	hour: Hour,
 	issued: Balance,
 	money: Balance,
+	/// How many of the pallet's events were followed.
+	followed: usize,
+	/// What comes off lines' gains of the next run.
+	cuts: Vec<(Line, i128)>,
+	/// What each line had before.
+	had: BTreeMap<Line, i128>,
+	/// What a bid came to.
+	sold: Sold,
 }
 
 /// A violation, in words.
@@ -104,12 +123,17 @@ fn decide(call: impl Into<RuntimeCall>) -> Outcome {
 
 /// What is in the books of a stored account, rolled.
 fn rolled(account: &MarginAccount<AccountId>, prices: &BTreeMap<InstrumentId, (i64, u64)>) -> Holdings {
-	let mut holdings = Holdings { cash: account.cash.0, ..Default::default() };
+	let is_behind = account.rolled < Settled::<Test>::get().current;
+	let levy = if is_behind { account.levy.0 } else { 0 };
+	let mut holdings = Holdings { cash: account.cash.0 - levy, ..Default::default() };
 	holdings.collateral = account.collateral.iter().map(|line| (line.id, line.amount)).collect();
 	for position in &account.positions {
 		let (price, multiplier) = prices.get(&position.instrument).copied().unwrap_or_default();
 		holdings.cash += worth(position.lots.0, multiplier, price, position.basis.0);
-		holdings.lots.insert(position.instrument, position.lots.0);
+		let has_ended = Instruments::<Test>::get(position.instrument).is_some_and(|held| held.ended.is_some());
+		if !has_ended {
+			holdings.lots.insert(position.instrument, position.lots.0);
+		}
 	}
 	holdings
 }
@@ -137,7 +161,7 @@ fn segments() -> impl Iterator<Item = Segment<AccountId>> {
 /// All that owners, custody accounts, the pool and the destination of fees have.
 fn money() -> Balance {
 	let custody = segments().map(|segment| dollars(Clearing::custody_account(&segment)));
-	(1..=40).chain([POOL, FEES]).map(dollars).chain(custody).sum()
+	(1..=40).chain([POOL, FEES, crate::mock::INSURANCE]).map(dollars).chain(custody).sum()
 }
 
 impl History {
@@ -171,6 +195,10 @@ impl History {
 			hour: Hour::default(),
 			issued: issuance(),
 			money: money(),
+			followed: 0,
+			cuts: Vec::new(),
+			had: BTreeMap::new(),
+			sold: Sold::default(),
 		}
 	}
 
@@ -181,8 +209,11 @@ impl History {
 	/// What should not be.
 	pub fn take(&mut self, operation: &Operation) -> Result<String, String> {
 		System::reset_events();
+		self.followed = 0;
+		self.had = self.cash();
 		let outcome = self.perform(operation)?;
 		self.follow_settlement()?;
+		self.follow_liquidations(false)?;
 		self.check()?;
 		let done = outcome.map_or_else(|refusal| refusal, |()| "Ok".to_owned());
 		let mut path = format!("{} {done}", variant(operation));
@@ -224,6 +255,12 @@ impl History {
 				self.take_collateral(line, id, amount)?
 			},
 			It::Trade(deal) => self.trade(&deal)?,
+			It::Lever(line, other, instrument, share, buys) => {
+				let lots = self.affordable(line, instrument, share);
+				let (buyer, seller) = if buys { (line, other) } else { (other, line) };
+				let (quote, fees, reduce_only) = (Quote::OfMark(0), (0, 0), (false, false, false));
+				self.trade(&Deal { instrument, lots, quote, buyer, seller, fees, reduce_only })?
+			},
 			It::Batch(deals) => self.batch(&deals)?,
 			It::OneOfEach(buyer, seller, lots) => {
 				let deals = Listed::<Test>::get().into_iter().map(|instrument| Deal {
@@ -247,9 +284,11 @@ impl History {
 			},
 			It::Settle => Self::settle_all()?,
 			It::Block => {
-				next_block();
-				let Settlements { pricing, due, .. } = Settled::<Test>::get();
-				ensure(pricing.is_none() && due > System::block_number(), || "the run is stuck".to_owned())?;
+				self.blocks(1, 3_000)?;
+				Ok(())
+			},
+			It::Blocks(count, apart) => {
+				self.blocks(count, apart)?;
 				Ok(())
 			},
 			It::Fix(class, to) => {
@@ -268,6 +307,8 @@ impl History {
 				let done = call(Clearing::check_account { owner, sub: SubAccount(sub) }, STRANGER);
 				ok_or(done, "UnknownAccount")?
 			},
+			It::Liquidate(by, of) => self.liquidate(by, of),
+			It::Bid(taker, of, part, least) => self.bid(taker, of, part, least)?,
 			It::List(id, class, hours, price) => {
 				let terms = gcx_primitives::InstrumentTerms { class, multiplier: ComputeHours(hours), ..terms() };
 				outcome(with_storage_layer(|| crate::Pallet::<Test>::list(id, terms, Price(price))))
@@ -294,11 +335,22 @@ impl History {
 				let _ = call(Of::withdraw_unbonded { guarantor }, STRANGER);
 				call(Of::reap { guarantor }, STRANGER)
 			},
+			It::Rescue(guarantor, more) => {
+				let amount = more.saturating_add(Self::units((guarantor, 0), Amount::Owed));
+				mint(guarantor, amount);
+				(self.issued, self.money) = (self.issued + amount, self.money + amount);
+				let state = GuarantorState::Active;
+				let restored = decide(Of::set_state { guarantor, state });
+				self.deposit((guarantor, 0), amount).and(restored)
+			},
 			It::SetState(guarantor, state) => {
-				if Guarantor::state(&guarantor) == Some(GuarantorState::Defaulted) {
-					decide(Of::set_state { guarantor, state: GuarantorState::ReduceOnly })?;
-				}
-				decide(Of::set_state { guarantor, state })
+				let is_back = match Guarantor::state(&guarantor) {
+					Some(GuarantorState::Defaulted) => {
+						decide(Of::set_state { guarantor, state: GuarantorState::ReduceOnly })
+					},
+					_ => Ok(()),
+				};
+				is_back.and_then(|()| decide(Of::set_state { guarantor, state }))
 			},
 		})
 	}
@@ -320,184 +372,6 @@ impl History {
 				called.unwrap_or_else(|| view().map_or(OPENING, |view| positive(Cash(-view.cash.0))))
 			},
 		}
-	}
-
-	fn deposit(&mut self, line: Line, amount: Balance) -> Outcome {
-		call(crate::Call::deposit { sub: SubAccount(line.1), amount }, line.0)?;
-		if !self.lines.contains_key(&line) {
-			self.hour.reserves.remove(&line);
-		}
-		self.lines.entry(line).or_default().cash += as_cash(amount);
-		Ok(())
-	}
-
-	/// What leaves is the account's own, was withdrawable, and leaves full margin behind.
-	fn withdraw(&mut self, line: Line, amount: Balance) -> Result<Outcome, String> {
-		let view = || Clearing::account_view(line.0, SubAccount(line.1));
-		let before = view().map_or(0, |view| view.withdrawable.0);
-		let done = call(crate::Call::withdraw { sub: SubAccount(line.1), amount }, line.0);
-		if done.is_ok() {
-			let moved = as_cash(amount);
-			self.lines.entry(line).or_default().cash -= moved;
-			self.pass_fuse(line, moved)?;
-			let after = view().ok_or("who withdrew has no account any more")?;
-			ensure(moved <= before, || format!("{moved} left, {before} could"))?;
-			Self::ensure_covered(&after)?;
-		}
-		Ok(done)
-	}
-
-	/// Without gains, and without what a house advanced, an account has its margin.
-	fn ensure_covered(view: &gcx_runtime_api::AccountView<AccountId>) -> Checked {
-		let own = Ledgers::<Test>::get(segment(view.guarantor, view.side)).unwrap_or_default();
-		let left = view.cash.0 - own.given.0;
-		let gains: i128 = view.positions.iter().map(|position| position.unrealised.0.max(0)).sum();
-		let is_covered = left >= 0 && view.margin.equity.0 - gains >= view.margin.initial_margin.0;
-		ensure(is_covered, || format!("what was withdrawn was needed: {view:?}"))
-	}
-
-	fn put_collateral(&mut self, line: Line, collateral: CollateralId, amount: Balance) -> Outcome {
-		call(crate::Call::deposit_collateral { sub: SubAccount(line.1), collateral, amount }, line.0)?;
-		*self.lines.entry(line).or_default().collateral.entry(collateral).or_default() += amount;
-		Ok(())
-	}
-
-	fn take_collateral(&mut self, line: Line, id: CollateralId, amount: Balance) -> Result<Outcome, String> {
-		let taken = crate::Call::withdraw_collateral { sub: SubAccount(line.1), collateral: id, amount };
-		let done = call(taken, line.0);
-		if done.is_ok() {
-			let lines = &mut self.lines.entry(line).or_default().collateral;
-			let left =
-				lines.remove(&id).and_then(|held| held.checked_sub(amount)).ok_or("it had no such collateral")?;
-			if left > 0 {
-				lines.insert(id, left);
-			}
-			let after = Clearing::account_view(line.0, SubAccount(line.1)).ok_or("who withdrew has no account")?;
-			if !after.positions.is_empty() {
-				Self::ensure_covered(&after)?;
-			}
-		}
-		Ok(done)
-	}
-
-	fn close(&mut self, line: Line) -> Result<Outcome, String> {
-		let done = call(crate::Call::close { sub: SubAccount(line.1) }, line.0);
-		if done.is_ok() {
-			let gone = self.lines.remove(&line).unwrap_or_default();
-			ensure(gone == Holdings::default(), || format!("closed with {gone:?}"))?;
-		}
-		Ok(done)
-	}
-
-	fn trade_of(deal: &Deal) -> Trade<AccountId> {
-		let mark = Instruments::<Test>::get(deal.instrument).map_or(PRICE, |instrument| instrument.risk.mark.0);
-		let price = match deal.quote {
-			Quote::OfMark(share) => mark.saturating_add(mark.saturating_mul(share) / 1_000),
-			Quote::At(price) => price,
-		};
-		let party = |line, fee, reduce_only| Party { account: key(line), fee: Cash(fee), reduce_only };
-		let (buyer, seller, contract) = deal.reduce_only;
-		Trade {
-			instrument: deal.instrument,
-			lots: Lots(deal.lots),
-			price: Price(price),
-			reduce_only: contract,
-			buyer: party(deal.buyer, deal.fees.0, buyer),
-			seller: party(deal.seller, deal.fees.1, seller),
-		}
-	}
-
-	/// Books what clearing took over, and compares the receipt.
-	fn book(&mut self, trade: &Trade<AccountId>, receipt: &gcx_primitives::TradeReceipt) -> Checked {
-		let (settlement, multiplier) = self.prices.get(&trade.instrument).copied().unwrap_or_default();
-		let sides = [(&trade.buyer, trade.lots.0, receipt.buyer), (&trade.seller, -trade.lots.0, receipt.seller)];
-		for (party, lots, after) in sides {
-			let line = self.lines.entry((party.account.owner, party.account.sub.0)).or_default();
-			line.cash += worth(lots, multiplier, settlement, trade.price.0) - party.fee.0;
-			self.fees += party.fee.0;
-			let held = line.lots.entry(trade.instrument).or_default();
-			*held += lots;
-			let held = *held;
-			line.lots.retain(|_, lots| *lots != 0);
-			let is_said = after.lots.0 == held && after.cash.0 == line.cash && after.fee == party.fee;
-			ensure(is_said, || format!("{after:?} was said, {held} lots and {line:?} it is"))?;
-		}
-		Ok(())
-	}
-
-	/// A trade on its own. What was let through leaves margin, or less missing than before, and what a preview said.
-	fn trade(&mut self, deal: &Deal) -> Result<Outcome, String> {
-		let trade = Self::trade_of(deal);
-		let parties = [(&trade.buyer, trade.lots.0), (&trade.seller, trade.lots.0.saturating_neg())];
-		let view = |party: &Party<AccountId>| Clearing::account_view(party.account.owner, party.account.sub);
-		let missing =
-			|view: &gcx_runtime_api::AccountView<AccountId>| view.margin.initial_margin.0 - view.margin.equity.0;
-		let before = parties.map(|(party, _)| view(party));
-		// What a house advances for the other party to its trade, or gets back, is no matter of the trade.
-		let given = |view: &gcx_runtime_api::AccountView<AccountId>| {
-			Ledgers::<Test>::get(segment(view.guarantor, view.side)).unwrap_or_default().given
-		};
-		let gave = before.each_ref().map(|view| view.as_ref().map_or(Cash::ZERO, given));
-		let previews = parties.map(|(party, lots)| {
-			let AccountKey { owner, sub } = party.account;
-			Clearing::margin_preview(owner, sub, trade.instrument, Lots(lots), trade.price, party.fee)
-		});
-		let done = with_storage_layer(|| {
-			let mut batch = Books::<Test>::open();
-			let done = batch.trade(&trade);
-			batch.commit().map(|()| done)
-		});
-		let done = done.map_err(|error| format!("a batch of one trade was not closed: {error:?}"))?;
-		let receipt = match done {
-			Ok(receipt) => receipt,
-			Err(Refused { reason, .. }) => {
-				ensure(reason != Refusal::OutOfBounds || trade.lots.0.abs() > 1_000_000, || {
-					format!("beyond bounds: {trade:?}")
-				})?;
-				return Ok(Err(name(&reason)));
-			},
-		};
-		self.book(&trade, &receipt)?;
-		for (((party, _), gave), (before, preview)) in
-			parties.into_iter().zip(gave).zip(before.into_iter().zip(previews))
-		{
-			let before = before.ok_or("who traded had no account")?;
-			let mut after = view(party).ok_or("who traded has no account")?;
-			after.margin.equity.0 += given(&after).0 - gave.0;
-			let (lacked, lacks) = (missing(&before), missing(&after));
-			ensure(lacks <= 0 || lacks <= lacked, || format!("{party:?} lacked {lacked} and lacks {lacks}"))?;
-			ensure(after.cash.0 >= 0 || lacks <= lacked, || format!("{party:?} owes {:?}", after.cash))?;
-			let preview = preview.map_err(|refusal| format!("{party:?} traded in spite of {refusal:?}"))?;
-			ensure(preview.before == before.margin && preview.after == after.margin, || {
-				format!("{preview:?} was promised, {before:?} and {after:?} it was")
-			})?;
-		}
-		Ok(Ok(()))
-	}
-
-	/// Several trades in one batch. Each goes through or is refused by itself.
-	fn batch(&mut self, deals: &[Deal]) -> Result<Outcome, String> {
-		let trades: Vec<_> = deals.iter().map(Self::trade_of).collect();
-		let done = with_storage_layer(|| {
-			let mut batch = Books::<Test>::open();
-			let done: Vec<_> = trades.iter().map(|trade| batch.trade(trade)).collect();
-			batch.commit().map(|()| done)
-		});
-		let done = done.map_err(|error| format!("a batch was not closed: {error:?}"))?;
-		let mut refusals = BTreeSet::new();
-		for (trade, result) in trades.iter().zip(&done) {
-			match result {
-				Ok(receipt) => self.book(trade, receipt)?,
-				Err(refused) => {
-					refusals.insert(variant(&refused.reason));
-				},
-			}
-		}
-		let last = refusals.pop_first().filter(|_| done.iter().all(Result::is_err) || done.len() > 1);
-		Ok(last.map_or(Ok(()), |refusal| {
-			let some = if done.iter().any(Result::is_ok) { "some but not " } else { "" };
-			Err(format!("{some}{refusal}"))
-		}))
 	}
 
 	/// A whole run, with what is left of one that began before. What nobody traded during is settled to the unit: N is what
@@ -577,7 +451,10 @@ impl History {
 		ensure(waiting + paid == self.fees, || format!("fees are {waiting} and {paid}, should be {}", self.fees))?;
 		let cash: i128 = stored.values().map(|line| line.cash).sum();
 		let custody = TotalCustody::<Test>::get().0;
-		ensure(cash + waiting == custody, || format!("custody is {custody}, lines and fees {cash} and {waiting}"))?;
+		let borrowed: i128 = Ledgers::<Test>::iter_values().map(|ledger| ledger.borrowed.0).sum();
+		ensure(cash + waiting + borrowed == custody, || {
+			format!("custody is {custody}, lines, fees and loans {cash}, {waiting} and {borrowed}")
+		})?;
 
 		let lent: Balance = stored.values().flat_map(|line| line.collateral.values()).sum();
 		let tokens: Balance =
@@ -598,7 +475,9 @@ impl History {
 			return;
 		}
 		let stored = |line: &Line| Accounts::<Test>::get(line.0, SubAccount(line.1)).map_or(0, |held| held.cash.0);
-		let had = self.lines.iter().map(|(line, holdings)| (*line, (holdings.cash.max(stored(line)), 0)));
+		let before = |line: &Line| self.had.get(line).copied().unwrap_or(0);
+		let most = |line: &Line, cash: i128| cash.max(stored(line)).max(before(line));
+		let had = self.lines.iter().map(|(line, holdings)| (*line, (most(line, holdings.cash), 0)));
 		self.hour = Hour { number: Clearing::hour(), custody, shared: 0, reserves: had.collect() };
 	}
 
@@ -648,6 +527,12 @@ impl History {
 				| Event::Advanced { .. }
 				| Event::AdvanceRepaid { .. }
 				| Event::Ported { .. }
+				| Event::LiquidationBegun { .. }
+				| Event::Liquidated { .. }
+				| Event::HandedOver { .. }
+				| Event::CollateralSold { .. }
+				| Event::LossPassedOn { .. }
+				| Event::Recovered { .. }
 				| Event::ParametersChanged { .. }
 				| Event::FeesCollected { .. }
 				| Event::RunBegun { .. }

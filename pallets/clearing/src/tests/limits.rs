@@ -246,10 +246,10 @@ fn an_account_that_owes_cash_only_reduces() {
 		assert_eq!(view(11).cash, Cash(-900));
 		check(11);
 		check(OTHERS_CUSTOMER);
-		assert_eq!(account(11).state, AccountState::CashCall);
+		assert!(!account(11).state.is_open());
 		only_reduces(|buyer, seller, lots| a_trade(buyer, seller, lots, PRICE - 700), ReduceOnlyCause::Account);
 		deposit(11, 900);
-		assert_eq!(account(11).state, AccountState::Open);
+		assert!(account(11).state.is_open());
 		let poor = refusal(&a_trade(11, OTHERS_CUSTOMER, 10, PRICE - 700)).1;
 		assert_eq!(poor, Refusal::InsufficientCash { had: Cash(-7_000 + 7_000), needed: Cash(1_500) });
 	})

@@ -131,7 +131,7 @@ fn a_closing_trade_may_leave_negative_cash_near_the_mark_only() {
 		let poor = Refusal::InsufficientCash { had: Cash(6_000 - 10 * 816), needed: Cash(0) };
 		assert_eq!(refusal(&a_trade(12, 11, 10, 2_184)), (Some(Side::Sell), poor));
 		trade(12, 11, 10, 2_300);
-		assert_eq!((cash(11), account(11).state), (-1_000, AccountState::CashCall));
+		assert_eq!((cash(11), account(11).state.is_open()), (-1_000, false));
 		// Its house answers for it at once.
 		assert_eq!(ledger(GUARANTOR, SegmentSide::Customers).received, Cash(1_000));
 	})
@@ -170,7 +170,7 @@ fn a_guarantors_multiplier_binds_trades_and_withdrawals_never_maintenance() {
 		// More than it has: it is under the guarantor's margin, and nothing happens but that.
 		set_limits(11, CustomerLimits { margin_multiplier: Ppm::percent(500), ..limits() });
 		check(11);
-		assert_eq!((lots(11), account(11).state), (13, AccountState::Open));
+		assert_eq!((lots(11), account(11).state.is_open()), (13, true));
 		assert!(MarginCalls::<Test>::iter().next().is_none());
 		assert_noop!(try_withdraw(11, 0, 1), Error::<Test>::MarginNeeded);
 		trade(12, 11, 1, PRICE);

@@ -2,23 +2,35 @@
 
 mod accounts;
 mod advances;
+mod auctions;
 mod broken;
+mod cash_calls;
 mod collateral;
+mod cover;
 mod custody;
+mod defaults;
+mod endings;
 mod fuse;
 mod fuzz;
+mod gains;
+mod handover;
 mod history;
 mod limits;
+mod liquidation;
 mod margin;
 mod marks;
+mod missed;
 mod operations;
 mod porting;
 mod properties;
 mod quarantine;
 mod regressions;
 mod settlement;
+mod spared;
 mod trades;
+mod triggers;
 mod views;
+mod waterfall;
 mod withdrawals;
 
 pub(crate) use crate::{mock::*, *};

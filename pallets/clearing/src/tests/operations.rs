@@ -38,6 +38,17 @@ pub enum Quote {
 	At(i64),
 }
 
+/// Whose account it is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+	/// That one.
+	Line(Line),
+	/// One of those that lack maintenance margin.
+	Short(usize),
+	/// One of those that are for sale.
+	ForSale(usize),
+}
+
 /// A trade that two parties want.
 #[derive(Clone, Debug)]
 pub struct Deal {
@@ -77,15 +88,22 @@ pub enum Operation {
 	Sweep(AccountId, SegmentSide),
 	Trade(Deal),
 	Batch(Vec<Deal>),
+	/// An account trades with another as many lots as so many thousandths of its free equity are the margin of: it buys, or sells.
+	Lever(Line, Line, InstrumentId, i128, bool),
 	OneOfEach(Line, Line, i64),
 	Due,
 	Step,
 	Settle,
 	Block,
+	/// So many blocks, so many milliseconds apart.
+	Blocks(u32, u64),
 	Fix(ClassId, Move),
 	Pass(u64),
 	Refresh(InstrumentId),
 	Check(Line),
+	Liquidate(AccountId, Target),
+	/// Who takes, of whom, which share, and the least discount.
+	Bid(Line, Target, Ppm, i128),
 	List(InstrumentId, ClassId, u64, i64),
 	Delist(InstrumentId),
 	Release(InstrumentId),
@@ -105,6 +123,8 @@ pub enum Operation {
 	Refuse(AccountId),
 	Exit(AccountId),
 	Reap(AccountId),
+	/// Somebody gives a guarantor what it is called for, and so much more for its house; it is active again.
+	Rescue(AccountId, Balance),
 	SetState(AccountId, GuarantorState),
 }
 
@@ -127,6 +147,15 @@ fn side() -> impl Strategy<Value = SegmentSide> {
 /// Mostly an owner's first account; sometimes one that cannot be.
 fn line() -> impl Strategy<Value = Line> {
 	(owner(), prop_oneof![24 => Just(0u8), 3 => Just(1u8), 1 => 2..4u8])
+}
+
+/// A customer's first account, and mostly a house: they seldom refuse each other.
+fn of_customer() -> impl Strategy<Value = Line> {
+	prop::sample::select(vec![11, 12, 13, OTHERS_CUSTOMER]).prop_map(|who| (who, 0))
+}
+
+fn counterparty() -> impl Strategy<Value = Line> {
+	prop_oneof![4 => prop::sample::select(vec![(GUARANTOR, 0), (OTHER, 0)]), 1 => of_customer()]
 }
 
 fn amount() -> impl Strategy<Value = Amount> {
@@ -205,9 +234,10 @@ fn deal() -> impl Strategy<Value = Deal> {
 fn price_move() -> impl Strategy<Value = Move> {
 	prop_oneof![
 		30 => (-40..=40i64).prop_map(Move::By),
-		3 => (-950..=950i64).prop_map(Move::By),
+		12 => (-300..=300i64).prop_map(Move::By),
+		10 => (-950..=950i64).prop_map(Move::By),
 		1 => Just(Move::ThroughZero),
-		6 => Just(Move::Home),
+		8 => Just(Move::Home),
 		1 => (-2 * PRICE..3 * PRICE).prop_map(Move::To),
 		1 => Just(Move::Silence),
 	]
@@ -231,19 +261,54 @@ fn some_parameters() -> impl Strategy<Value = ClearingParameters> {
 	let time = || prop_oneof![1 => 0..2u64, 30 => HOUR..100 * HOUR];
 	let threshold = prop_oneof![3 => Just(10_000i64), 1 => 0..1_000i64];
 	let shares = (400_000..=1_000_000u32, 0..=1_100_000u32, 0..=520_000u32, 1..=1_000_000u32);
-	(shares, threshold, time(), time(), time(), time()).prop_map(
-		|(shares, threshold, fix, window, settlement, call)| {
+	(shares, threshold, time(), time(), time(), time(), some_liquidation()).prop_map(
+		|(shares, threshold, fix, window, settlement, call, liquidation)| {
 			let mut new = parameters();
 			new.margin.maintenance = Ppm(shares.0);
 			new.margin.concentration_threshold = Lots(threshold);
 			new.min_cash = Ppm(shares.1);
 			new.max_penalty = Ppm(shares.2);
 			new.scan.floor = Ppm(shares.3);
+			new.liquidation = liquidation;
 			(new.max_fix_age, new.trade_window) = (fix, window);
 			(new.max_settlement_age, new.margin_call_period) = (settlement, call);
 			new
 		},
 	)
+}
+
+fn some_liquidation() -> impl Strategy<Value = LiquidationParameters> {
+	let share = || prop_oneof![8 => 0..=50_000u32, 1 => 0..=1_100_000u32];
+	let time = || prop_oneof![1 => Just(0u64), 30 => 1..30 * MINUTE, 5 => HOUR..3 * HOUR];
+	(share(), 0..=1_050_000u32, time(), time(), time(), time()).prop_map(
+		|(pool_penalty, caller_share, auction_period, cash_call_period, grace_period, max_block_time)| {
+			LiquidationParameters {
+				pool_penalty: Ppm(pool_penalty),
+				caller_share: Ppm(caller_share),
+				auction_period,
+				cash_call_period,
+				grace_period,
+				max_block_time,
+			}
+		},
+	)
+}
+
+fn target() -> impl Strategy<Value = Target> {
+	prop_oneof![
+		1 => line().prop_map(Target::Line),
+		4 => (0..9usize).prop_map(Target::Short),
+		8 => (0..9usize).prop_map(Target::ForSale),
+	]
+}
+
+fn part() -> impl Strategy<Value = Ppm> {
+	prop_oneof![6 => Just(Ppm::ONE), 4 => (0..=1_000_000u32).prop_map(Ppm), 1 => any::<u32>().prop_map(Ppm)]
+}
+
+/// The least discount: mostly any is good.
+fn least() -> impl Strategy<Value = i128> {
+	prop_oneof![8 => Just(0i128), 2 => 0..2_000i128, 1 => Just(i128::MIN), 1 => Just(i128::MAX)]
 }
 
 fn collateral() -> impl Strategy<Value = CollateralId> {
@@ -283,9 +348,11 @@ fn of_owners() -> impl Strategy<Value = Operation> {
 		1 => line().prop_map(Operation::WindUp),
 		1 => (guarantor(), side(), MINIMUM..OPENING).prop_map(|(who, side, amount)| Operation::Give(who, side, amount)),
 		1 => (guarantor(), side()).prop_map(|(who, side)| Operation::Sweep(who, side)),
-		3 => (line(), collateral(), amount()).prop_map(|(line, id, amount)| Operation::PutCollateral(line, id, amount)),
+		7 => (line(), collateral(), amount()).prop_map(|(line, id, amount)| Operation::PutCollateral(line, id, amount)),
 		3 => (line(), collateral(), amount()).prop_map(|(line, id, amount)| Operation::TakeCollateral(line, id, amount)),
 		24 => deal().prop_map(Operation::Trade),
+		20 => (of_customer(), counterparty(), instrument(), 500..=1_000i128, any::<bool>())
+			.prop_map(|(line, other, id, share, buys)| Operation::Lever(line, other, id, share, buys)),
 		4 => prop::collection::vec(deal(), 0..6).prop_map(Operation::Batch),
 		1 => (line(), line(), 1..20i64).prop_map(|(buyer, seller, lots)| Operation::OneOfEach(buyer, seller, lots)),
 	]
@@ -293,17 +360,26 @@ fn of_owners() -> impl Strategy<Value = Operation> {
 
 /// What time and prices do, and who helps the settlement run on.
 fn of_time() -> impl Strategy<Value = Operation> {
-	// Seldom so long that every settlement price is stale.
-	let time = prop_oneof![60 => 0..HOUR, 20 => 0..3 * HOUR, 8 => 12 * HOUR..30 * HOUR, 1 => 48 * HOUR..80 * HOUR];
+	// Seldom so long that it is an outage, or that every settlement price is stale.
+	let time = prop_oneof![
+		90 => 0..10 * MINUTE,
+		12 => 0..3 * HOUR,
+		4 => 12 * HOUR..30 * HOUR,
+		1 => 48 * HOUR..80 * HOUR,
+	];
 	prop_oneof![
 		4 => Just(Operation::Due),
 		8 => Just(Operation::Step),
 		3 => Just(Operation::Settle),
-		6 => Just(Operation::Block),
+		8 => Just(Operation::Block),
+		15 => (1..10u32, 3_000..9 * MINUTE).prop_map(|(count, apart)| Operation::Blocks(count, apart)),
 		10 => (class(), price_move()).prop_map(|(class, to)| Operation::Fix(class, to)),
 		5 => time.prop_map(Operation::Pass),
 		2 => instrument().prop_map(Operation::Refresh),
 		6 => line().prop_map(Operation::Check),
+		4 => (owner(), target()).prop_map(|(by, target)| Operation::Liquidate(by, target)),
+		14 => (prop_oneof![2 => counterparty(), 1 => line()], target(), part(), least())
+			.prop_map(|(taker, of, part, least)| Operation::Bid(taker, of, part, least)),
 	]
 }
 
@@ -319,6 +395,8 @@ fn of_guarantors() -> impl Strategy<Value = Operation> {
 		2 => prop::sample::select(GUARANTORS.to_vec()).prop_map(Operation::Apply),
 		2 => prop::sample::select(GUARANTORS.to_vec()).prop_map(Operation::Admit),
 		1 => prop::sample::select(GUARANTORS.to_vec()).prop_map(Operation::Refuse),
+		3 => guarantor().prop_map(|who| Operation::Deposit((who, 0), Amount::Owed)),
+		16 => (guarantor(), OPENING..ENDOWMENT / 4).prop_map(|(who, amount)| Operation::Rescue(who, amount)),
 		2 => prop::sample::select(GUARANTORS.to_vec()).prop_map(Operation::Exit),
 		1 => prop::sample::select(GUARANTORS.to_vec()).prop_map(Operation::Reap),
 	]

@@ -214,13 +214,13 @@ fn a_hedged_account_is_not_hit_by_one_leg_first() {
 		for _ in 0..3 {
 			take_steps(1);
 			check(11);
-			assert_eq!((cash(11), account(11).state), (8_000, AccountState::Open));
+			assert_eq!((cash(11), account(11).state.is_open()), (8_000, true));
 			assert_eq!(instrument(NEAR).settlement, instrument(FAR).settlement);
 		}
 		take_steps(1);
 		assert_eq!(Settled::<Test>::get().current, RunId(1));
 		check(11);
-		assert_eq!((cash(11), account(11).state), (8_000, AccountState::Open));
+		assert_eq!((cash(11), account(11).state.is_open()), (8_000, true));
 		assert_eq!(ledger(GUARANTOR, SegmentSide::House).given, Cash(0));
 	})
 }
