@@ -15,7 +15,9 @@ use frame_support::{
 use gcx_primitives::{
 	ClassId, Day, Fix, InstrumentId, Lots, Price, PriceIndex, Refusal, Role, SubAccount, TradingFees,
 };
-use gcx_runtime_api::{AccountView, ContractView, GuarantorView, IndexState, InstrumentView, MarginPreview};
+use gcx_runtime_api::{
+	AccountView, ContractView, GuarantorView, IndexState, InstrumentView, LiquidationView, MarginPreview, PoolView,
+};
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -278,6 +280,18 @@ impl_runtime_apis! {
 
 		fn guarantor(guarantor: AccountId) -> Option<GuarantorView> {
 			Clearing::guarantor_view(guarantor)
+		}
+
+		fn pool() -> PoolView<AccountId> {
+			crate::views::pool()
+		}
+
+		fn liquidatable(limit: u32) -> Vec<LiquidationView<AccountId>> {
+			Clearing::liquidations(limit)
+		}
+
+		fn due_defaults() -> Vec<AccountId> {
+			Clearing::due_defaults()
 		}
 	}
 

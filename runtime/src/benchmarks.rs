@@ -20,6 +20,7 @@ define_benchmarks!(
 	[pallet_clearing, Clearing]
 	[pallet_guarantor, Guarantor]
 	[pallet_index, Index]
+	[pallet_insurance, Insurance]
 	[pallet_market, Market]
 	[pallet_migrations, MultiBlockMigrations]
 	[pallet_multisig, Multisig]

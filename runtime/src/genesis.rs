@@ -5,11 +5,12 @@
 use crate::{
 	configs::{
 		assets::{AssetsOwner, SETTLEMENT_ASSET},
-		clearing, guarantor, index,
+		clearing, guarantor, index, insurance,
 	},
-	units::{DOLLAR, GCX, SETTLEMENT_DECIMALS},
+	units::{DOLLAR, GCX, MILLIGCX, SETTLEMENT_DECIMALS},
 	AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, ClearingConfig, GuarantorConfig, IndexConfig,
-	RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
+	Insurance, InsuranceConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig,
+	BABE_GENESIS_EPOCH_CONFIG,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -23,6 +24,8 @@ use sp_runtime::Perbill;
 pub const ENDOWMENT: Balance = 10_000_000 * GCX;
 /// What each well-known account that is not a stash has of the settlement asset.
 pub const SETTLEMENT_ENDOWMENT: Balance = 1_000_000_000 * DOLLAR;
+/// What the exchange puts into the insurance pool of a preset itself, beyond the account's minimum balance.
+pub const SKIN_IN_THE_GAME: Balance = 1_000_000 * DOLLAR;
 /// What each validator of a preset has bonded.
 pub const GENESIS_BOND: Balance = 100_000 * GCX;
 /// The smallest bond of a candidate on a preset's chain.
@@ -91,12 +94,19 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 			accounts: traders
 				.iter()
 				.map(|who| (SETTLEMENT_ASSET, who.to_account_id(), SETTLEMENT_ENDOWMENT))
+				.chain([(SETTLEMENT_ASSET, clearing::PoolAccount::get(), SKIN_IN_THE_GAME + DOLLAR / 100)])
 				.collect::<Vec<_>>(),
 			next_asset_id: Some(SETTLEMENT_ASSET + 1),
 		},
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		balances: BalancesConfig {
-			balances: traders.iter().chain(&stashes).map(|who| (who.to_account_id(), ENDOWMENT)).collect::<Vec<_>>(),
+			balances: traders
+				.iter()
+				.chain(&stashes)
+				.map(|who| (who.to_account_id(), ENDOWMENT))
+				// Bonds of failed guarantors are sold from here.
+				.chain([(Insurance::sale_account(), MILLIGCX)])
+				.collect::<Vec<_>>(),
 		},
 		clearing: ClearingConfig {
 			parameters: clearing::genesis_parameters(),
@@ -111,6 +121,7 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 				.collect::<Vec<_>>(),
 			parameters: Some(index::genesis_parameters()),
 		},
+		insurance: InsuranceConfig { parameters: insurance::genesis_parameters(), ..Default::default() },
 		session: SessionConfig {
 			keys: validators.iter().map(|(who, keys)| (who.clone(), who.clone(), keys.clone())).collect::<Vec<_>>(),
 		},

@@ -20,6 +20,7 @@ pub mod genesis;
 #[cfg(test)]
 mod tests;
 pub mod units;
+mod views;
 pub mod weights;
 
 use alloc::{borrow::Cow, vec::Vec};
@@ -182,6 +183,8 @@ mod runtime {
 	pub type Clearing = pallet_clearing::Pallet<Runtime>;
 	#[runtime::pallet_index(28)]
 	pub type Market = pallet_market::Pallet<Runtime>;
+	#[runtime::pallet_index(29)]
+	pub type Insurance = pallet_insurance::Pallet<Runtime>;
 
 	// Tools for accounts.
 	#[runtime::pallet_index(30)]

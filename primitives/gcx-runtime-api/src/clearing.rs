@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use gcx_math::margin::{MarginParameters, Requirement};
 use gcx_primitives::{
-	ArithmeticError, Cash, CollateralId, ContractState, ContractTerms, DeliveryDays, GuarantorState, InstrumentId,
-	InstrumentTerms, Lots, Ppm, Price, RunId, SegmentSide, SettlementKind,
+	ArithmeticError, Cash, CollateralId, ContractState, ContractTerms, DefaultStage, DeliveryDays, GuarantorState,
+	InstrumentId, InstrumentTerms, Lots, PoolUse, Ppm, Price, RunId, SegmentSide, SettlementKind,
 };
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -204,6 +204,95 @@ pub struct GuarantorView {
 	pub margin_call_deadline: Option<u64>,
 }
 
+/// The insurance pool: what it has, what it has to have, who relies on it. All money is of the settlement asset.
+#[derive(Clone, Debug, Decode, Deserialize, Encode, Eq, PartialEq, Serialize, TypeInfo)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolView<AccountId> {
+	/// All that absorbs losses: skin in the game, contributions, outsiders' money, lent or not.
+	pub size: Cash,
+	/// The exchange's own tranche.
+	pub skin: Cash,
+	/// What guarantors contributed together.
+	pub contributions: Cash,
+	/// What outsiders contributed, with its income and losses.
+	pub outside: Cash,
+	/// Of all that, what segments were lent to pay a run with.
+	pub lent: Cash,
+	/// What the pool has to have: what the two guarantors lack under stress that lack most.
+	pub requirement: Cash,
+	/// Whether no loss is open: redemptions are executed only then.
+	pub is_calm: bool,
+	/// The guarantors, in no order.
+	pub guarantors: Vec<PoolGuarantorView<AccountId>>,
+	/// Defaults that are worked out, or were until governance brings the guarantor back.
+	pub defaults: Vec<DefaultView<AccountId>>,
+}
+
+/// How far a guarantor relies on the pool.
+#[derive(Clone, Debug, Decode, Deserialize, Encode, Eq, PartialEq, Serialize, TypeInfo)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolGuarantorView<AccountId> {
+	/// Who.
+	pub guarantor: AccountId,
+	/// What it contributed.
+	pub contribution: Cash,
+	/// What its risk requires of it.
+	pub required: Cash,
+	/// What its customers and house would lack under stress, in the worse direction, before its own resources.
+	pub stress: Cash,
+	/// What of that its own resources do not cover, as it was when it was last looked at.
+	pub need: Cash,
+	/// How much of the pool that is.
+	pub pool_use: PoolUse,
+	/// What its segments were lent.
+	pub lent: Cash,
+}
+
+/// A guarantor in default.
+#[derive(Clone, Debug, Decode, Deserialize, Encode, Eq, PartialEq, Serialize, TypeInfo)]
+#[serde(rename_all = "camelCase")]
+pub struct DefaultView<AccountId> {
+	/// Who.
+	pub guarantor: AccountId,
+	/// How far it is worked out.
+	pub stage: DefaultStage,
+	/// What there is to absorb, as far as it is known.
+	pub loss: Cash,
+	/// What layers took of it.
+	pub taken: Cash,
+}
+
+/// An account that lacks margin or is for sale.
+#[derive(Clone, Debug, Decode, Deserialize, Encode, Eq, PartialEq, Serialize, TypeInfo)]
+#[serde(rename_all = "camelCase")]
+pub struct LiquidationView<AccountId> {
+	/// Whose account.
+	pub owner: AccountId,
+	/// Which.
+	pub sub: gcx_primitives::SubAccount,
+	/// Under whom.
+	pub guarantor: AccountId,
+	/// What it has at mark.
+	pub equity: Cash,
+	/// What it needs to stay open.
+	pub maintenance: Cash,
+	/// What it needs to be left alone again.
+	pub initial: Cash,
+	/// Since when it is for sale, in milliseconds since the Unix epoch; none if nobody has put it up yet.
+	pub since: Option<u64>,
+	/// Whether `liquidate` would do something now: put it up for sale, or hand over what nobody took.
+	pub is_due: bool,
+	/// Lots for sale, as the account has them.
+	pub lots: Vec<(InstrumentId, Lots)>,
+	/// Collateral for sale, in the asset's smallest unit.
+	pub collateral: Option<(CollateralId, Amount)>,
+}
+
+/// An amount of an asset in its smallest unit: a decimal string in JSON, where numbers are exact up to 2⁵³ only.
+#[derive(Clone, Copy, Debug, Decode, Deserialize, Encode, Eq, PartialEq, Serialize, TypeInfo)]
+#[serde(transparent)]
+pub struct Amount(#[serde(with = "gcx_primitives::decimal")] pub u128);
+
 sp_api::decl_runtime_apis! {
 	/// The clearing house.
 	pub trait ClearingApi<AccountId>
@@ -228,5 +317,14 @@ sp_api::decl_runtime_apis! {
 
 		/// What stands behind a guarantor's customers and what they come to; none for an account that is no guarantor.
 		fn guarantor(guarantor: AccountId) -> Option<GuarantorView>;
+
+		/// The insurance pool.
+		fn pool() -> PoolView<AccountId>;
+
+		/// The accounts that lack margin or are for sale, the largest requirement first, at most so many.
+		fn liquidatable(limit: u32) -> Vec<LiquidationView<AccountId>>;
+
+		/// Guarantors whose default goes on if anyone takes its next step now.
+		fn due_defaults() -> Vec<AccountId>;
 	}
 }

@@ -15,10 +15,10 @@ use frame_support::{
 	PalletId,
 };
 use gcx_primitives::{ClassId, CollateralId, Ppm};
-use pallet_clearing::{ClearingParameters, CollateralFigures};
+use pallet_clearing::{ClearingParameters, CollateralFigures, DefaultParameters, LiquidationParameters};
 use sp_runtime::{traits::AccountIdConversion, Perbill};
 
-/// The keyless account that what belongs to all goes to, until the insurance pool has a pallet of its own.
+/// The keyless account of the insurance pool: fees, penalties and what was given unasked go there.
 pub const POOL: PalletId = PalletId(*b"gcx/pool");
 
 parameter_types! {
@@ -30,15 +30,17 @@ parameter_types! {
 	pub const EgressReserved: Ppm = Ppm::percent(10);
 	/// The settlement asset among all.
 	pub const SettlementAssetId: NativeOrWithId<AssetId> = NativeOrWithId::WithId(SETTLEMENT_ASSET);
-	/// A tenth of a block: a run with a hundred guarantors and forty contracts takes about twenty blocks.
-	pub RunWeight: Weight = Perbill::from_percent(10) * MAXIMUM_BLOCK_WEIGHT;
+	/// A fifth of a block: a run with a hundred guarantors and forty contracts takes about twenty blocks.
+	pub RunWeight: Weight = Perbill::from_percent(20) * MAXIMUM_BLOCK_WEIGHT;
+	/// Three twentieths for the accounts that prices reached.
+	pub InspectionWeight: Weight = Perbill::from_percent(15) * MAXIMUM_BLOCK_WEIGHT;
 	/// Blocks in a day of the exchange.
 	pub const SettlementPeriod: BlockNumber = SETTLEMENT_PERIOD;
 }
 
 /// Blocks between two settlement runs: a day of the exchange.
 // The quotient is far below 2³²; `From` is not const.
-const SETTLEMENT_PERIOD: BlockNumber = (DAY_MILLISECONDS / SLOT_MILLISECONDS) as BlockNumber;
+pub const SETTLEMENT_PERIOD: BlockNumber = (DAY_MILLISECONDS / SLOT_MILLISECONDS) as BlockNumber;
 
 /// The settlement asset alone.
 pub type SettlementAsset = fungible::ItemOf<Assets, ConstU32<SETTLEMENT_ASSET>, AccountId>;
@@ -46,7 +48,8 @@ pub type SettlementAsset = fungible::ItemOf<Assets, ConstU32<SETTLEMENT_ASSET>, 
 impl pallet_clearing::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Self;
-	type AccountsPerBlock = ConstU32<5>;
+	type AccountsPerBlock = ConstU32<1>;
+	type AccountsPerStep = ConstU32<10>;
 	type Clock = Timestamp;
 	type CollateralAssetId = NativeOrWithId<AssetId>;
 	type CollateralAssets = fungible::UnionOf<Balances, Assets, NativeFromLeft, NativeOrWithId<AssetId>, AccountId>;
@@ -58,10 +61,12 @@ impl pallet_clearing::Config for Runtime {
 	type GovernanceOrigin = Governance;
 	type Guarantors = Guarantor;
 	type Index = Index;
+	type InspectionWeight = InspectionWeight;
 	type InstrumentsPerBlock = ConstU32<4>;
 	type MaxSubAccounts = ConstU8<16>;
 	type MinOpening = ConstU128<{ 100 * DOLLAR }>;
 	type MinRequirement = ConstU128<{ 100 * DOLLAR }>;
+	type Pool = crate::Insurance;
 	type RunWeight = RunWeight;
 	type SettlementAsset = SettlementAsset;
 	type SettlementAssetId = SettlementAssetId;
@@ -83,15 +88,66 @@ pub fn genesis_collateral(class: ClassId) -> (CollateralId, NativeOrWithId<Asset
 }
 
 /// What governs clearing as a chain starts: prices count for two days, trades are averaged for four hours, a guarantor has six
-/// hours to meet a margin call.
+/// hours to meet a margin call, an auction takes half an hour, that of a failed house six hours.
 pub fn genesis_parameters() -> ClearingParameters {
 	ClearingParameters {
 		max_fix_age: 2 * DAY_MILLISECONDS,
 		max_settlement_age: 2 * DAY_MILLISECONDS,
 		trade_window: DAY_MILLISECONDS / 6,
 		margin_call_period: DAY_MILLISECONDS / 4,
+		liquidation: LiquidationParameters {
+			auction_period: share_of_day(48),
+			cash_call_period: share_of_day(24),
+			grace_period: share_of_day(144),
+			max_block_time: 10 * share_of_day(144),
+			..Default::default()
+		},
+		default: DefaultParameters {
+			porting_period: DAY_MILLISECONDS,
+			auction_period: share_of_day(4),
+			..Default::default()
+		},
 		..Default::default()
 	}
+}
+
+/// A share of the exchange's day, in milliseconds; at least two slots, so that it is seen on a test network.
+const fn share_of_day(parts: u64) -> u64 {
+	let share = DAY_MILLISECONDS / parts;
+	if share < 2 * SLOT_MILLISECONDS {
+		2 * SLOT_MILLISECONDS
+	} else {
+		share
+	}
+}
+
+/// Gives a class of the index the price that the benchmarks' instrument has.
+#[cfg(feature = "runtime-benchmarks")]
+fn price_class(class: ClassId) {
+	use gcx_primitives::{Price, PriceIndex};
+
+	let known = crate::benchmarks::instrument().0.class;
+	if Index::floor_price(class).is_none() {
+		frame_support::assert_ok!(Index::set_class(crate::RuntimeOrigin::root(), class, Price(10_000)));
+	}
+	pallet_index::Latest::<Runtime>::insert(class, pallet_index::Latest::<Runtime>::get(known).expect("it is set"));
+}
+
+/// Makes an account a guarantor with the smallest bond and as much in its house as that needs.
+#[cfg(feature = "runtime-benchmarks")]
+fn make_guarantor(who: &AccountId) {
+	use crate::{Clearing, RuntimeOrigin};
+	use frame_support::{assert_ok, traits::fungible::Mutate};
+	use gcx_primitives::SubAccount;
+
+	let parameters = super::guarantor::genesis_parameters();
+	let house = parameters.min_house.0.unsigned_abs();
+	let signed = || RuntimeOrigin::signed(who.clone());
+	<Balances as Mutate<_>>::set_balance(who, 10 * parameters.min_bond);
+	assert_ok!(SettlementAsset::mint_into(who, 2 * house));
+	assert_ok!(Guarantor::apply(signed(), parameters.min_bond));
+	assert_ok!(Clearing::deposit(signed(), SubAccount::HOUSE, house));
+	assert_ok!(Guarantor::admit(RuntimeOrigin::root(), who.clone()));
 }
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -100,33 +156,71 @@ impl pallet_clearing::BenchmarkHelper<AccountId, NativeOrWithId<AssetId>> for Ru
 		crate::benchmarks::instrument().0.class
 	}
 
+	fn other_class() -> ClassId {
+		let class = ClassId(1_001);
+		price_class(class);
+		class
+	}
+
 	fn collateral_asset() -> NativeOrWithId<AssetId> {
 		NativeOrWithId::Native
 	}
 
 	fn make_customer(customer: &AccountId, guarantor: &AccountId) {
-		use crate::{units::GCX, Clearing, RuntimeOrigin};
+		use crate::{units::GCX, RuntimeOrigin};
 		use frame_support::{assert_ok, traits::fungible::Mutate};
-		use gcx_primitives::{Cash, CustomerLimits, Guarantors, Lots, SubAccount, MAX_LOTS};
+		use gcx_primitives::{Cash, CustomerLimits, Guarantors, Lots, MAX_LOTS};
 
-		let parameters = super::guarantor::genesis_parameters();
-		let house = parameters.min_house.0.unsigned_abs();
 		let limits = CustomerLimits {
 			max_initial_margin: Cash(i128::MAX),
 			max_lots: Lots(MAX_LOTS),
 			margin_multiplier: Ppm::ONE,
 			suspended: false,
 		};
-		let signed = |who: &AccountId| RuntimeOrigin::signed(who.clone());
-		<Balances as Mutate<_>>::set_balance(guarantor, 10 * parameters.min_bond);
-		<Balances as Mutate<_>>::set_balance(customer, GCX);
-		assert_ok!(SettlementAsset::mint_into(guarantor, 2 * house));
 		if Guarantor::state(guarantor).is_none() {
-			assert_ok!(Guarantor::apply(signed(guarantor), parameters.min_bond));
-			assert_ok!(Clearing::deposit(signed(guarantor), SubAccount::HOUSE, house));
-			assert_ok!(Guarantor::admit(RuntimeOrigin::root(), guarantor.clone()));
+			make_guarantor(guarantor);
 		}
-		assert_ok!(Guarantor::request(signed(customer), guarantor.clone()));
-		assert_ok!(Guarantor::accept(signed(guarantor), customer.clone(), limits));
+		<Balances as Mutate<_>>::set_balance(customer, GCX);
+		assert_ok!(Guarantor::request(RuntimeOrigin::signed(customer.clone()), guarantor.clone()));
+		assert_ok!(Guarantor::accept(RuntimeOrigin::signed(guarantor.clone()), customer.clone(), limits));
+	}
+
+	fn make_guarantors() -> alloc::vec::Vec<AccountId> {
+		use crate::{Insurance, RuntimeOrigin};
+		use frame_benchmarking::account;
+		use frame_support::{
+			assert_ok,
+			traits::{fungible::Mutate, Get},
+		};
+		use gcx_primitives::InsurancePool;
+
+		let most = <Runtime as pallet_guarantor::Config>::MaxGuarantors::get();
+		for index in pallet_guarantor::Guarantors::<Runtime>::count()..most {
+			make_guarantor(&account("member", index, 0));
+		}
+		price_class(<Runtime as pallet_insurance::Config>::BondClass::get());
+		let bond = super::guarantor::genesis_parameters().min_bond;
+		let value = <Insurance as InsurancePool<AccountId>>::bond_value(bond).expect("bonds have a price");
+		// Half of what the bond counts for: a part of the bond, and of what is delegated beside it, is worth as much.
+		let contribution = value.0.unsigned_abs() / 2;
+		let delegator: AccountId = account("delegator", 0, 0);
+		<Balances as Mutate<_>>::set_balance(&delegator, bond * (u128::from(most) + 1));
+		let all: alloc::vec::Vec<_> = pallet_guarantor::Guarantors::<Runtime>::iter_keys().collect();
+		for who in &all {
+			assert_ok!(Guarantor::delegate(RuntimeOrigin::signed(delegator.clone()), who.clone(), bond));
+			assert_ok!(SettlementAsset::mint_into(who, 2 * contribution));
+			assert_ok!(Insurance::contribute(RuntimeOrigin::signed(who.clone()), contribution));
+		}
+		all
+	}
+
+	fn fund_pool(amount: gcx_primitives::Cash) {
+		use frame_support::{assert_ok, traits::fungible::Mutate};
+
+		price_class(<Runtime as pallet_insurance::Config>::BondClass::get());
+		let funder: AccountId = frame_benchmarking::account("funder", 0, 0);
+		let amount = amount.0.unsigned_abs();
+		assert_ok!(SettlementAsset::mint_into(&funder, 2 * amount));
+		assert_ok!(crate::Insurance::fund_skin(crate::RuntimeOrigin::signed(funder), amount));
 	}
 }

@@ -9,6 +9,7 @@ pub mod clearing;
 pub mod grandpa;
 pub mod guarantor;
 pub mod index;
+pub mod insurance;
 pub mod market;
 pub mod migrations;
 pub mod multisig;

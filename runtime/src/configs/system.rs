@@ -22,7 +22,7 @@ pub const MAXIMUM_BLOCK_MILLISECONDS: u64 = 1_320;
 pub const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 /// Share of a block that is reserved for what runs at its beginning: session changes, scheduled calls, and the sweeps of
 /// settlement and liquidation. It must cover the sum of their limits.
-pub const AVERAGE_ON_INITIALIZE_RATIO: Perbill = Perbill::from_percent(20);
+pub const AVERAGE_ON_INITIALIZE_RATIO: Perbill = Perbill::from_percent(50);
 /// Bytes of a block's transactions.
 pub const MAXIMUM_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 

@@ -88,7 +88,9 @@ fn a_step_of_settlement_fits_in_its_weight_with_as_many_segments_as_there_can_be
 	type Measured = weights::pallet_clearing::WeightInfo<Runtime>;
 	let guarantors: u32 = <Runtime as pallet_guarantor::Config>::MaxGuarantors::get();
 	let segments = 2 * guarantors;
-	let step = Measured::price_instrument(segments).max(Measured::settle(segments));
+	let accounts = <Runtime as pallet_clearing::Config>::AccountsPerStep::get();
+	let levy = Measured::levy(accounts);
+	let step = Measured::price_instrument(segments).max(Measured::settle(segments)).max(levy);
 	let limit = clearing::RunWeight::get();
 	assert!(step.all_lte(limit), "{step:?} in {limit:?}");
 }
@@ -101,9 +103,14 @@ fn what_blocks_of_the_exchange_begin_with_fits_in_what_is_reserved() {
 	type OfMarket = weights::pallet_market::WeightInfo<Runtime>;
 	let instruments: u32 = <Runtime as Clearing>::InstrumentsPerBlock::get();
 	let accounts: u32 = <Runtime as Clearing>::AccountsPerBlock::get();
+	// Of the watch list and of owners four for each one of the sweep.
+	let promised = OfClearing::inspect().saturating_mul((9 * accounts).into());
+	assert!(promised.all_lte(clearing::InspectionWeight::get()), "{promised:?} is promised");
 	let weight = clearing::RunWeight::get()
 		.saturating_add(OfClearing::refresh().saturating_mul(instruments.into()))
-		.saturating_add(OfClearing::check().saturating_mul(accounts.into()))
+		.saturating_add(clearing::InspectionWeight::get())
+		.saturating_add(OfClearing::advance_default().saturating_mul(2))
+		.saturating_add(OfClearing::refresh_cover())
 		.saturating_add(OfMarket::on_initialize_idle())
 		.saturating_add(OfMarket::sweep(<Runtime as Market>::SweepPerBlock::get()))
 		.saturating_add(OfMarket::advance_contract());

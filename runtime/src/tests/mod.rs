@@ -6,6 +6,7 @@ mod custody;
 mod emergencies;
 mod equivocations;
 mod genesis;
+mod incidents;
 mod money;
 mod orders;
 mod prices;

@@ -6,6 +6,7 @@
 pub mod pallet_clearing;
 pub mod pallet_guarantor;
 pub mod pallet_index;
+pub mod pallet_insurance;
 pub mod pallet_market;
 pub mod pallet_validators;
 
