@@ -1,6 +1,6 @@
 //! The command line: what can be asked of the binary, and how a chain's name becomes its specification.
 
-use crate::{chain_spec, error::Error};
+use crate::{chain_spec, error::Error, keeper};
 use sc_cli::{
 	clap::{
 		self,
@@ -9,7 +9,7 @@ use sc_cli::{
 	BuildSpecCmd, ChainInfoCmd, ChainSpec, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
 	ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SubstrateCli,
 };
-use std::ffi::OsString;
+use std::{ffi::OsString, num::NonZeroU32};
 
 /// Without a subcommand the binary runs a node.
 #[derive(Debug, clap::Parser)]
@@ -21,6 +21,39 @@ pub struct Cli {
 	/// How to run the node.
 	#[command(flatten)]
 	pub run: RunCmd,
+
+	/// Whether it keeps the exchange.
+	#[command(flatten)]
+	pub keeper: KeeperParams,
+}
+
+/// The keeper's part of the command line.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Keeper")]
+pub struct KeeperParams {
+	/// Keep the exchange: liquidate accounts that lack margin and advance defaults as soon as that is due.
+	///
+	/// The calls are signed with the key of type `keep` in the keystore, which pays their fees.
+	#[arg(long)]
+	pub keeper: bool,
+
+	/// The secret of the keeper's account, such as `//Alice`, instead of a key in the keystore.
+	///
+	/// On development and local chains only: everyone on a machine can read a command line.
+	#[arg(long, value_name = "SURI", requires = "keeper")]
+	pub keeper_seed: Option<String>,
+
+	/// Look at how much of the insurance pool a guarantor uses every so many blocks, each in turn; 0 for never.
+	#[arg(long, value_name = "BLOCKS", default_value_t = 100, requires = "keeper")]
+	pub keeper_refresh_blocks: u32,
+}
+
+impl KeeperParams {
+	/// How the keeper is to be; none if there is to be none.
+	pub fn settings(&self) -> Option<keeper::Settings> {
+		let refresh_every = NonZeroU32::new(self.keeper_refresh_blocks);
+		self.keeper.then(|| keeper::Settings { seed: self.keeper_seed.clone(), refresh_every })
+	}
 }
 
 /// The tools in the binary.
@@ -171,6 +204,34 @@ mod tests {
 		let metrics = config.prometheus_config.unwrap().port;
 		assert!(metrics.ip().is_loopback());
 		assert_eq!(metrics.port(), 9615);
+	}
+
+	fn keeper(arguments: &[&str]) -> Result<Option<keeper::Settings>, clap::Error> {
+		let cli = Cli::try_from_iter([&["gcx-node", "--dev"], arguments].concat())?;
+		Ok(cli.keeper.settings())
+	}
+
+	#[test]
+	fn node_keeps_nothing_when_not_told_to() {
+		assert!(keeper(&[]).unwrap().is_none());
+	}
+
+	#[test]
+	fn keeper_takes_its_key_from_the_keystore_when_not_told_otherwise() {
+		let settings = keeper(&["--keeper"]).unwrap().unwrap();
+		assert_eq!((settings.seed, settings.refresh_every), (None, NonZeroU32::new(100)));
+
+		let told = keeper(&["--keeper", "--keeper-seed=//Alice", "--keeper-refresh-blocks=0"]);
+		let settings = told.unwrap().unwrap();
+		assert_eq!((settings.seed.as_deref(), settings.refresh_every), (Some("//Alice"), None));
+	}
+
+	#[test]
+	fn what_a_keeper_is_told_is_refused_when_there_is_none() {
+		for flag in ["--keeper-seed=//Alice", "--keeper-refresh-blocks=5"] {
+			let refusal = keeper(&[flag]).err().map(|error| error.kind());
+			assert_eq!(refusal, Some(clap::error::ErrorKind::MissingRequiredArgument), "{flag}");
+		}
 	}
 
 	#[test]

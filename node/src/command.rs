@@ -65,10 +65,11 @@ pub fn run() -> Result<(), Error> {
 fn run_node(cli: &Cli) -> Result<(), Error> {
 	let mut runner = cli.create_runner(&cli.run)?;
 	ports::claim(runner.config_mut())?;
+	let keeper = cli.keeper.settings();
 	runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
-			NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config),
-			NetworkBackendType::Libp2p => service::new_full::<NetworkWorker<_, _>>(config),
+			NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config, keeper),
+			NetworkBackendType::Libp2p => service::new_full::<NetworkWorker<_, _>>(config, keeper),
 		}
 	})
 }

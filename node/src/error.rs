@@ -53,6 +53,37 @@ pub enum Error {
 	)]
 	DatabaseInUse { path: PathBuf },
 
+	#[error(
+		"`--keeper-seed` is for development and local chains only, and `{spec}` is neither: everyone on a machine can \
+         read a command line. Put the key into the keystore with `key insert --key-type keep --scheme sr25519` and leave \
+         the seed out"
+	)]
+	KeeperSeedOnLiveChain {
+		/// The id of the chain spec that the node was started with.
+		spec: String,
+	},
+
+	#[error(
+		"`--keeper-seed` is not a secret that a key can be made of. Pass a phrase, a raw seed or a development account \
+         such as `//Alice`"
+	)]
+	KeeperSeed,
+
+	#[error(
+		"the keeper has no key to sign with. Put one into the keystore with `key insert --key-type keep --scheme \
+         sr25519`, with the `--base-path` and `--chain` of this node"
+	)]
+	NoKeeperKey,
+
+	#[error(
+		"there are {count} keys of type `keep` in the keystore, and the keeper signs with one. Leave one of the files \
+         that begin with 6b656570 there"
+	)]
+	SeveralKeeperKeys {
+		/// How many.
+		count: usize,
+	},
+
 	#[error("the genesis in the chain spec `{spec}` cannot be built: {reason}")]
 	Genesis { spec: String, reason: String },
 }

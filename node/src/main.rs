@@ -8,6 +8,7 @@ mod cli;
 mod client;
 mod command;
 mod error;
+mod keeper;
 mod ports;
 mod rpc;
 mod service;

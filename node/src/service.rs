@@ -7,6 +7,7 @@
 use crate::{
 	client::{self, FullBackend, FullClient, Opened},
 	error::Error,
+	keeper::{self, Keeper},
 	rpc,
 };
 use gcx_runtime::{opaque::Block, Hash};
@@ -134,8 +135,15 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 	})
 }
 
-/// Starts a node on the network backend `N` and returns the tasks that it lives by.
-pub fn new_full<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<TaskManager, Error> {
+/// Starts a node on the network backend `N`, with a keeper if there are settings for one, and returns the tasks that it
+/// lives by.
+pub fn new_full<N: NetworkBackend<Block, Hash>>(
+	config: Configuration,
+	keeper: Option<keeper::Settings>,
+) -> Result<TaskManager, Error> {
+	if let Some(settings) = &keeper {
+		settings.require_allowed(config.chain_spec.id(), &config.chain_spec.chain_type())?;
+	}
 	let Partial {
 		client,
 		backend,
@@ -147,6 +155,11 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result
 		other: Consensus { block_import, babe_link, babe_worker, grandpa_link, mut telemetry },
 	} = new_partial(&config)?;
 	let registry = config.prometheus_registry().cloned();
+	let keeper = keeper.map(|settings| {
+		let (client, pool) = (client.clone(), transaction_pool.clone());
+		Keeper::new(&settings, client, pool, keystore_container.keystore(), registry.as_ref())
+	});
+	let keeper = keeper.transpose()?;
 
 	let metrics = N::register_notification_metrics(registry.as_ref());
 	let mut network_config = FullNetworkConfiguration::<_, _, N>::new(&config.network, registry.clone());
@@ -235,6 +248,11 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result
 		tracing_execute_block: None,
 	})?;
 	let telemetry = telemetry.as_ref().map(Telemetry::handle);
+
+	if let Some(keeper) = keeper {
+		// Not essential: the node goes on without it. Blocking: the runtime works in it.
+		task_manager.spawn_handle().spawn_blocking("keeper", Some("keeper"), keeper.run(sync_service.clone()));
+	}
 
 	if role.is_authority() {
 		let slot_duration = babe_link.config().slot_duration();

@@ -114,6 +114,28 @@ fn node_is_refused_when_rocksdb_is_asked_for() {
 }
 
 #[test]
+fn keeper_is_refused_when_it_has_no_key() {
+	let sentence = refusal(&["--dev", "--keeper", "--rpc-port=0", "--no-prometheus", "--port=0"]);
+	assert!(sentence.contains("key insert --key-type keep"), "{sentence}");
+}
+
+#[test]
+fn keeper_is_refused_when_its_seed_is_on_the_command_line_of_a_live_chain() {
+	let folder = tempfile::tempdir().unwrap();
+	let path = folder.path().join("live.json");
+	export_development_spec(&path);
+	let mut spec: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+	spec["chainType"] = json!("Live");
+	fs::write(&path, spec.to_string()).unwrap();
+	let chain = format!("--chain={}", path.display());
+	let base_path = format!("--base-path={}", folder.path().join("base").display());
+	let seed = "--keeper-seed=//Alice";
+	let sentence = refusal(&[&chain, &base_path, "--keeper", seed, "--rpc-port=0", "--no-prometheus", "--port=0"]);
+	assert!(sentence.contains("development and local chains only"), "{sentence}");
+	assert!(!sentence.contains("Alice"), "{sentence}");
+}
+
+#[test]
 fn validator_is_refused_when_it_has_no_network_key() {
 	let folder = tempfile::tempdir().unwrap();
 	let base_path = format!("--base-path={}", folder.path().display());

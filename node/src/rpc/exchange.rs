@@ -2,7 +2,10 @@
 
 use gcx_primitives::{ClassId, Day, Fix, InstrumentId, Lots, Price, Refusal, SubAccount};
 use gcx_runtime::{opaque::Block, AccountId, Hash};
-use gcx_runtime_api::{AccountView, ClearingApi, GuarantorView, IndexApi, IndexState, InstrumentView, MarginPreview};
+use gcx_runtime_api::{
+	AccountView, ClearingApi, GuarantorView, IndexApi, IndexState, InstrumentView, LiquidationView, MarginPreview,
+	PoolView,
+};
 use jsonrpsee::{
 	core::RpcResult,
 	proc_macros::rpc,
@@ -18,6 +21,8 @@ use std::sync::Arc;
 
 /// Days of fixes that [`ExchangeApi::index`] answers with unless told otherwise.
 const DAYS_SHOWN: u32 = 30;
+/// Accounts that [`ExchangeApi::liquidatable`] answers with unless told otherwise.
+const ACCOUNTS_SHOWN: u32 = 100;
 
 /// What the exchange tells clients.
 #[rpc(server, namespace = "gcx")]
@@ -52,6 +57,14 @@ pub trait ExchangeApi {
 	/// What stands behind a guarantor's customers, and what they come to.
 	#[method(name = "guarantor")]
 	fn guarantor(&self, guarantor: AccountId, at: Option<Hash>) -> RpcResult<GuarantorView>;
+
+	/// The insurance pool: what it has by layer, what it has to have, how far each guarantor relies on it, defaults.
+	#[method(name = "pool")]
+	fn pool(&self, at: Option<Hash>) -> RpcResult<PoolView<AccountId>>;
+
+	/// The accounts that lack margin or are for sale, and what of them is; the first hundred unless told otherwise.
+	#[method(name = "liquidatable")]
+	fn liquidatable(&self, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Vec<LiquidationView<AccountId>>>;
 }
 
 /// The answer of [`ExchangeApi::margin_preview`].
@@ -148,6 +161,15 @@ where
 		let api = self.client.runtime_api();
 		let view = api.guarantor(self.at(at), guarantor.clone()).map_err(unanswered)?;
 		view.ok_or_else(|| unknown(format!("{guarantor} is no guarantor")))
+	}
+
+	fn pool(&self, at: Option<Hash>) -> RpcResult<PoolView<AccountId>> {
+		self.client.runtime_api().pool(self.at(at)).map_err(unanswered)
+	}
+
+	fn liquidatable(&self, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Vec<LiquidationView<AccountId>>> {
+		let limit = limit.unwrap_or(ACCOUNTS_SHOWN);
+		self.client.runtime_api().liquidatable(self.at(at), limit).map_err(unanswered)
 	}
 }
 
