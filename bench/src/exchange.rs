@@ -38,6 +38,16 @@ const DEPOSIT: u128 = 10_000_000 * DOLLAR;
 pub const SECOND_LIMIT: Lots = Lots(1_000);
 /// The account of each owner.
 pub const SUB: SubAccount = SubAccount(0);
+/// Accounts with little more than initial margin, on every exchange as many.
+pub const THIN: u32 = 400;
+/// What they are long in, and its class.
+pub const THIN_INSTRUMENT: InstrumentId = InstrumentId(0);
+pub const THIN_CLASS: ClassId = HPC_FP64;
+/// What each put in, and its lots: their initial margin is 510 dollars.
+const THIN_DEPOSIT: u128 = 600 * DOLLAR;
+const THIN_LOTS: Lots = Lots(10);
+/// Owners of thin accounts are numbered from here.
+const FIRST_THIN: u32 = 1_000_000;
 /// Trades that are booked together while the state is prepared.
 const TRADES_AT_ONCE: usize = 1_000;
 /// So long prices count, and trades are averaged: longer than anything here takes.
@@ -110,6 +120,11 @@ fn key(name: &str, index: u32) -> sr25519::Pair {
 	sr25519::Pair::from_seed(&sp_io::hashing::blake2_256(format!("{name} {index}").as_bytes()))
 }
 
+/// A guarantor's account.
+pub fn guarantor(index: u32) -> AccountId {
+	account(&key("guarantor", index))
+}
+
 /// Who submits fills.
 pub fn venue() -> sr25519::Pair {
 	key("venue", 0)
@@ -152,6 +167,7 @@ impl Exchange {
 			let enrol = |pair| enrol_pair(pair, traders.guarantors(pair).map(|index| &guarantors[index as usize]));
 			let accounts: Vec<_> = (0..traders.pairs()).map(enrol).collect();
 			open_positions(&traders, &accounts);
+			open_thin_accounts(&guarantors, &accounts[0][0]);
 			let venue = account(&venue());
 			Balances::set_balance(&venue, 1_000_000 * GCX);
 			assert_ok!(Market::register_venue(signed(&venue), 10_000 * GCX));
@@ -275,6 +291,40 @@ fn open_positions(traders: &Traders, accounts: &[[AccountId; 2]]) {
 		}
 		books.commit().expect("the books balance");
 	}
+}
+
+/// Thin accounts under all guarantors in turn; the first trader of all sells to them.
+fn open_thin_accounts(guarantors: &[AccountId], seller: &AccountId) {
+	let limits = CustomerLimits {
+		max_initial_margin: Cash(i128::MAX),
+		max_lots: Lots(MAX_LOTS),
+		margin_multiplier: Ppm::ONE,
+		suspended: false,
+	};
+	let mut books = Vec::new();
+	for index in 0..THIN {
+		let who = account(&key("thin", FIRST_THIN + index));
+		let guarantor = &guarantors[index as usize % guarantors.len()];
+		Balances::set_balance(&who, GCX);
+		assert_ok!(SettlementAsset::mint_into(&who, THIN_DEPOSIT + DOLLAR));
+		assert_ok!(Guarantor::request(signed(&who), guarantor.clone()));
+		assert_ok!(Guarantor::accept(signed(guarantor), who.clone(), limits));
+		assert_ok!(Clearing::deposit(signed(&who), SUB, THIN_DEPOSIT));
+		books.push(who);
+	}
+	let mut batch = <Books<Runtime> as TradeBatch<AccountId>>::open();
+	for who in books {
+		let party = |owner: &AccountId| Party {
+			account: AccountKey { owner: owner.clone(), sub: SUB },
+			fee: Cash::ZERO,
+			reduce_only: false,
+		};
+		let (buyer, seller) = (party(&who), party(seller));
+		let instrument = THIN_INSTRUMENT;
+		let trade = Trade { instrument, lots: THIN_LOTS, price: PRICE, reduce_only: false, buyer, seller };
+		batch.trade(&trade).expect("both have enough");
+	}
+	batch.commit().expect("the books balance");
 }
 
 #[cfg(all(test, feature = "try-runtime"))]

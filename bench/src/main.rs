@@ -4,8 +4,11 @@ mod chain;
 mod exchange;
 mod figures;
 mod fills;
+mod insurance;
+mod liquidation;
 mod node;
 mod settlement;
+mod waterfall;
 
 use crate::{
 	chain::Chain,
@@ -20,6 +23,8 @@ use std::{error::Error, time::Instant};
 const ROUNDS: usize = 21;
 /// Settlement runs of which the lower quartile counts.
 const RUNS: usize = 31;
+/// Crashes of which the lower quartile counts.
+const CRASHES: usize = 11;
 
 /// What can go wrong ends the program.
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -69,10 +74,29 @@ fn main() -> Result<()> {
 	figures::print("fill_cost_vs_accounts_100k_1k", costs.fills.each().import / small_fill.import, "ratio");
 	figures::print("fill_cost_vs_instruments_64_4", many_instruments.import / few_instruments.import, "ratio");
 
+	let (mut empty, mut deposits) = (figures::Samples::default(), figures::Samples::default());
+	for round in 0..=ROUNDS {
+		if round == 0 {
+			insurance::measure_deposits(&mut small, &mut Default::default(), &mut Default::default())?;
+		} else {
+			insurance::measure_deposits(&mut small, &mut empty, &mut deposits)?;
+		}
+	}
+	let operation = (deposits.typical() - empty.typical()) / f64::from(fills::BATCH);
+	figures::print("insurance_ops_us", operation * 1e6, "us");
+	figures::print("waterfall_step_us", waterfall::step()? * 1e6, "us");
+	note(began, "the pool is measured");
+
 	let (of_large, of_small) = settlement::measure_both(&mut large, &mut small, RUNS)?;
 	note(began, "settlement is measured");
 	figures::print("settlement_run_ms", of_large * 1e3, "ms");
 	figures::print("settlement_100k_vs_1k_accounts", of_large / of_small, "ratio");
+
+	let (of_large, of_small) = liquidation::measure_both(&mut large, &mut small, CRASHES)?;
+	note(began, "liquidation is measured");
+	figures::print("liquidation_scan_ms", of_large.seconds * 1e3, "ms");
+	figures::print("liquidation_scan_100k_vs_1k_accounts", of_large.seconds / of_small.seconds, "ratio");
+	figures::print("liquidations_per_block", of_large.most_per_block.into(), "accounts");
 	Ok(())
 }
 
