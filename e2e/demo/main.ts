@@ -7,6 +7,7 @@ import { connect } from "../lib/polkadotjs.js";
 import { isFree, killAll } from "../lib/process.js";
 import { seconds, sleep } from "../lib/wait.js";
 import { line, step } from "./print.js";
+import { showCollapse, showPool, startPrices } from "./scenes/badday.js";
 import { showBlocks, showTransfer } from "./scenes/chain.js";
 import {
   buyerAddress,
@@ -42,11 +43,14 @@ async function run(): Promise<void> {
   await showTransfer(api, from, to, "gcx", gcx(25n));
   await showTransfer(api, from, to, "settlement", tusd(1_250n));
   const reporting = startReporters(api, node);
+  const prices = startPrices(api, node);
   await showCustody(api);
   await showFix(node, reporting);
   await showTrade(api, node);
   await showRuns(api, node);
   await showBooks(api, node);
+  const before = await showPool(api, node, prices);
+  await showCollapse(api, node, before);
 
   step("Endpoints");
   line(`JSON-RPC    ${node.http} and ${node.ws}`);
@@ -56,6 +60,7 @@ async function run(): Promise<void> {
   line(`the buyer   gcx_account ["${buyerAddress()}"]`);
   if (checking) {
     reporting.stop();
+    prices.stop();
     await api.disconnect();
     await node.end();
     step("All of it worked; the chain is stopped");

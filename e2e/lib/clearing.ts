@@ -161,6 +161,8 @@ export interface SegmentBooks {
   fees: bigint;
   /** What it got of its guarantor's other segment, or gave if negative. */
   advances: bigint;
+  /** What the insurance pool lent it. */
+  borrowed: bigint;
   /** What its ledger says its custody account holds. */
   custody: bigint;
   /** N: what other segments owe it. */
@@ -190,7 +192,10 @@ export async function allBooks(api: ApiPromise, http: string, hash: string): Pro
     (await clearing["ledgers"]!.entries()).map(async ([key, value]) => {
       const segment = key.args[0]!;
       const { guarantor, side } = segment.toPrimitive() as { guarantor: string; side: Side };
-      const ledger = value.toPrimitive() as Record<"custody" | "net" | "fees" | "received" | "given", number | string>;
+      const ledger = value.toPrimitive() as Record<
+        "custody" | "net" | "fees" | "received" | "given" | "borrowed",
+        number | string
+      >;
       const mine = accounts.filter((account) => account.guarantor === guarantor && account.side === side);
       // What its positions gained since its ledger was last touched is in its accounts' cash already.
       const unbooked = positions
@@ -210,6 +215,7 @@ export async function allBooks(api: ApiPromise, http: string, hash: string): Pro
         cash: sum(mine.map(({ cash }) => BigInt(cash))),
         fees: BigInt(ledger.fees),
         advances: BigInt(ledger.received) - BigInt(ledger.given),
+        borrowed: BigInt(ledger.borrowed),
         custody: BigInt(ledger.custody),
         net: BigInt(ledger.net) + sum(unbooked),
         held: BigInt(held?.balance ?? 0) - BigInt(minBalance),
@@ -218,7 +224,11 @@ export async function allBooks(api: ApiPromise, http: string, hash: string): Pro
   );
 }
 
-/** Where fees go: the pool's account, which has no key either. */
+/** What the insurance pool's account, which has no key either, has got since the first block: fees go there. */
+export const poolIncome = async (api: ApiPromise, hash: string): Promise<bigint> =>
+  (await poolBalance(api, hash)) - (await poolBalance(api, api.genesisHash.toHex()));
+
+/** What is on the pool's account. A chain begins with skin in the game and the account's minimum balance there. */
 export async function poolBalance(api: ApiPromise, hash: string): Promise<bigint> {
   const pool = encodeAddress(Buffer.from("modlgcx/pool".padEnd(32, "\0")), SS58_FORMAT);
   const entry = await (await api.at(hash)).query["assets"]!["account"]!(TUSD, pool);
@@ -228,9 +238,9 @@ export async function poolBalance(api: ApiPromise, hash: string): Promise<bigint
 /** What is wrong with the books of all segments, in words; nothing if they reconcile. */
 export function discrepancies(books: SegmentBooks[]): string[] {
   const wrong: string[] = [];
-  for (const { guarantor, side, cash, fees, advances, custody, net, held } of books) {
+  for (const { guarantor, side, cash, fees, advances, borrowed, custody, net, held } of books) {
     const name = `${guarantor} ${side}`;
-    if (cash + advances + fees !== custody + net) wrong.push(`${name}: cash and fees are not custody and N`);
+    if (cash + advances + borrowed + fees !== custody + net) wrong.push(`${name}: cash and fees are not custody and N`);
     if (held !== custody) wrong.push(`${name}: its custody account holds ${held}, not ${custody}`);
   }
   if (sum(books.map(({ net }) => net)) !== 0n) wrong.push("N is not zero in sum");

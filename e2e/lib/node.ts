@@ -58,7 +58,7 @@ export async function startDevelopmentNode(wanted: Ports = {}): Promise<Node> {
   );
   const http = `http://127.0.0.1:${rpcPort}`;
   try {
-    await until("the node's first block", 60, async () => {
+    await until("the node's first block", 180, async () => {
       if (process.ended() !== undefined) throw new Hopeless(`the node ended with ${process.ended()}`);
       return (await height(http)) > 0;
     });

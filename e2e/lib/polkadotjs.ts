@@ -10,7 +10,10 @@ import { sleep, within } from "./wait.js";
 export async function connect(ws: string): Promise<ApiPromise> {
   const provider = new WsProvider(ws);
   try {
-    return await within(`polkadot.js to connect to ${ws}`, 30, () => ApiPromise.create({ provider, noInitWarn: true }));
+    const connecting = () => ApiPromise.create({ provider, noInitWarn: true });
+    const api = await within(`polkadot.js to connect to ${ws}`, 30, connecting);
+    chains.set(api.registry, { api, next: new Map(), turns: new Map() });
+    return api;
   } catch (error) {
     await provider.disconnect();
     throw error;
@@ -49,14 +52,32 @@ export async function succeed(call: SubmittableExtrinsic<"promise">, signer: Key
   return outcome;
 }
 
+/** What each chain is asked by, and the numbers of the transactions to come: the node forgets for a moment what is in its pool. */
+const chains = new WeakMap<
+  object,
+  { api: ApiPromise; next: Map<string, number>; turns: Map<string, Promise<unknown>> }
+>();
+
 function final(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<ISubmittableResult> {
-  return new Promise((resolve, reject) => {
-    call
-      .signAndSend(signer, { nonce: -1 }, (result) => {
+  const { address } = signer;
+  const { api, next, turns } = chains.get(call.registry)!;
+  return new Promise<ISubmittableResult>((resolve, reject) => {
+    const send = async (): Promise<void> => {
+      const known = (await api.rpc.system.accountNextIndex(address)).toNumber();
+      const nonce = Math.max(known, next.get(address) ?? 0);
+      next.set(address, nonce + 1);
+      await call.signAndSend(signer, { nonce }, (result) => {
         if (result.isFinalized) resolve(result);
-        else if (result.isError) reject(new Error(`the node refused the transaction: ${result.status.type}`));
-      })
-      .catch(reject);
+        else if (result.isError) fail(new Error(`the node refused the transaction: ${result.status.type}`));
+      });
+    };
+    const fail = (error: unknown): void => {
+      // The number is not used: the node knows the next one.
+      next.delete(address);
+      reject(error);
+    };
+    // One at a time for each account.
+    turns.set(address, (turns.get(address) ?? Promise.resolve()).then(send).catch(fail));
   });
 }
 

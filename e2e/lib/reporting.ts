@@ -8,8 +8,8 @@ import { type Outcome, submit } from "./polkadotjs.js";
 import { rpc } from "./rpc.js";
 import { Hopeless, until } from "./wait.js";
 
-/** The classes of test chains. */
-export const CLASSES = { hpcFp64: 1, aiInfer: 2, gemmInt8: 3 } as const;
+/** The classes of test chains: the chain's own token, and compute. */
+export const CLASSES = { gcx: 0, hpcFp64: 1, aiInfer: 2, gemmInt8: 3 } as const;
 
 /** The reporters of test chains, of three owners: as many as the quorum needs. */
 export const reporters = (): KeyringPair[] => ["//Dave//stash", "//Eve//stash", "//Ferdie//stash"].map(account);
@@ -87,24 +87,34 @@ export async function revealing(api: ApiPromise, http: string, of: number, day: 
 
 /** One day of the index: all of them commit and reveal. Gives the fix, once it is final. */
 export async function fixPrice(api: ApiPromise, http: string, of: number, quotes: Quote[]): Promise<Fix> {
+  return fixOf(http, of, await reportDay(api, http, of, () => quotes));
+}
+
+/** The next day: all of them commit and reveal. Gives its number. */
+async function reportDay(api: ApiPromise, http: string, of: number, quotes: () => Quote[]): Promise<number> {
   const all = async (what: string, outcomes: Promise<Outcome>[]): Promise<void> => {
     for (const { error } of await Promise.all(outcomes)) if (error) throw new Error(`${what} failed: ${error}`);
   };
   const day = await nextDay(http, of);
+  const today = quotes();
   await all(
     "a commitment",
-    quotes.map((quote) => commit(api, of, day, quote)),
+    today.map((quote) => commit(api, of, day, quote)),
   );
   await revealing(api, http, of, day);
   await all(
     "a report",
-    quotes.map((quote) => reveal(api, of, quote)),
+    today.map((quote) => reveal(api, of, quote)),
   );
-  return until("the price to be final", 60, async () => {
+  return day;
+}
+
+/** The fix of a day, once it is final. */
+const fixOf = (http: string, of: number, day: number): Promise<Fix> =>
+  until("the price to be final", 60, async () => {
     const { latest } = await indexState(http, of);
     return latest?.day === day && latest;
   });
-}
 
 /** Reporters at work in the background. */
 export interface Reporting {
@@ -114,7 +124,7 @@ export interface Reporting {
   stop(): void;
 }
 
-/** Reports every day from the next on, with the quotes of that place: the first day has place 0. */
+/** Reports every day from the next on, with the quotes of that place: the first day has place 0. They are asked for as a day begins. */
 export function reportEveryDay(
   api: ApiPromise,
   http: string,
@@ -124,10 +134,15 @@ export function reportEveryDay(
   const fixes: Fix[] = [];
   let [asked, stopped] = [0, false];
   let failure: unknown;
+  const failed = (error: unknown) => (failure = error);
   const work = async (): Promise<void> => {
-    for (let place = 0; !stopped; place++) fixes.push(await fixPrice(api, http, of, quotes(place)));
+    for (let place = 0; !stopped; place++) {
+      const day = await reportDay(api, http, of, () => quotes(place));
+      // It is final about when the next day begins: that one does not wait for it.
+      fixOf(http, of, day).then((fix) => (fixes[place] = fix), failed);
+    }
   };
-  work().catch((error: unknown) => (failure = error));
+  work().catch(failed);
   return {
     next: async () => {
       const place = asked++;

@@ -9,7 +9,7 @@ import {
   instrumentViews,
   type InstrumentView,
   marginPreview,
-  poolBalance,
+  poolIncome,
   type Run,
   settlementRuns,
   sum,
@@ -426,6 +426,6 @@ describe("the books", () => {
     expect(sum(books.map((segment) => segment.custody))).toBe(custody);
     const recorded = await (await api.at(at)).query["clearing"]!["totalCustody"]!();
     expect(BigInt(recorded.toString())).toBe(custody);
-    expect(await poolBalance(api, at)).toBe(fees);
+    expect(await poolIncome(api, at)).toBe(fees);
   });
 });

@@ -7,7 +7,7 @@ import {
   allBooks,
   discrepancies,
   instrumentViews,
-  poolBalance,
+  poolIncome,
   type Run,
   settlementRuns,
   sum,
@@ -209,7 +209,7 @@ export async function showBooks(api: ApiPromise, { http }: Node): Promise<void> 
   if (wrong.length > 0) throw new Error(wrong.join("; "));
   line("cash and fees are custody and N in every segment, and N is zero in sum");
 
-  const [fees, custody] = [await poolBalance(api, hash), sum(books.map((row) => row.custody))];
+  const [fees, custody] = [await poolIncome(api, hash), sum(books.map((row) => row.custody))];
   const paid = 2n * (HOUSE_FUNDS + PAID_IN) - PAID_OUT;
   line(`paid in less paid out ${inTusd(paid)} = custody ${inTusd(custody)} + fees collected ${inTusd(fees)}`);
   if (custody + fees !== paid) throw new Error("custody and fees are not what was paid in");
@@ -220,3 +220,9 @@ export async function showBooks(api: ApiPromise, { http }: Node): Promise<void> 
 
 /** Who to ask JSON-RPC about. */
 export const buyerAddress = (): string => cast.buyer.address;
+
+/** The guarantors that stand, for the scenes that follow. */
+export const guarantors = () => [cast.first, cast.second] as const;
+
+/** Who traded, for the same. */
+export const traders = () => ({ buyer: cast.buyer, seller: cast.seller });
