@@ -390,8 +390,13 @@ pub mod pallet {
 		/// What the preset gives to [`Config::PoolAccount`] beyond its minimum balance is income, so that it fills skin
 		/// in the game first.
 		fn build(&self) {
-			assert!(self.parameters.is_valid::<T>(), "genesis: the pool's parameters are out of bounds");
-			Parameters::<T>::put(self.parameters);
+			let mut parameters = self.parameters;
+			if parameters == InsuranceParameters::default() {
+				// Those that nobody set fit the runtime's redemption periods.
+				parameters.cooling_off = parameters.cooling_off.min(crate::types::max_cooling_off::<T>());
+			}
+			assert!(parameters.is_valid::<T>(), "genesis: the pool's parameters are out of bounds");
+			Parameters::<T>::put(parameters);
 		}
 	}
 

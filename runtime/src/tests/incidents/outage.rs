@@ -115,9 +115,7 @@ fn who_would_be_liquidated_at_a_stale_price_keeps_all_if_the_next_is_better() {
 		// The price is back where it was.
 		revive(instrument, BEFORE);
 		assert_eq!(mark(instrument), Some(BEFORE));
-		pass(2 * pallet_clearing::Parameters::<Runtime>::get().liquidation.grace_period);
-		assert_eq!(liquidate(Charlie), refused(ClearingError::Sound));
-		assert_eq!(lots(Charlie, instrument), 600);
+		assert_eq!((lots(Charlie, instrument), is_for_sale(Charlie)), (600, false));
 	})
 }
 
