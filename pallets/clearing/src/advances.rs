@@ -218,7 +218,8 @@ impl<T: Config> Books<T> {
 				let _ = T::Guarantors::restore(guarantor, ReduceOnlyReason::MarginCall);
 			},
 			(Some(call), false) => {
-				if self.now > call.deadline {
+				// Nobody could pay while the chain stood still.
+				if self.now > call.deadline.max(self.grace) {
 					Pallet::<T>::deposit_event(Event::MarginCallMissed { guarantor: who(), needed });
 					return self.begin_default(guarantor);
 				}

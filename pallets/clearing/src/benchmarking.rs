@@ -6,7 +6,7 @@
 
 mod setup;
 
-use crate::{advances::segments, *};
+use crate::{advances::segments, looks::Looks, *};
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -15,12 +15,12 @@ use frame_support::{
 		fungibles::Mutate as MutateAssets,
 		Get,
 	},
-	weights::WeightMeter,
+	weights::Weight,
 };
 use frame_system::RawOrigin;
 use gcx_primitives::{
-	Cash, ClassId, CollateralId, CustomerPositions, GuarantorState, Guarantors as _, InsurancePool, Ppm, SegmentSide,
-	SubAccount,
+	Cash, ClassId, CollateralId, CustomerPositions, GuarantorState, Guarantors as _, InsurancePool, Lots, Ppm,
+	SegmentSide, SubAccount,
 };
 use setup::*;
 pub use setup::{end_run, fill_but_one};
@@ -190,10 +190,41 @@ mod benches {
 		ensure_unsettled::<T>(id);
 	}
 
+	/// The account was for sale and needs no help any more; its marks are looked at for that. A price reached a level of it, so that it
+	/// is found by the trigger index. It has half of the positions, its guarantor's house the others.
+	#[benchmark]
+	fn inspect(p: Linear<1, { 2 * MAX_POSITIONS }>) {
+		let (owner, guarantor) = burdened_by::<T>(p.div_ceil(2), p / 2, LINES, Burden::Heavy);
+		offer::<T>(&owner, None);
+		let held = account_of::<T>(&owner, SUB).positions;
+		for Position { instrument, .. } in &held {
+			unsettle::<T>(*instrument);
+			Instruments::<T>::mutate(instrument, |instrument| {
+				let instrument = instrument.as_mut().expect("it is listed");
+				(instrument.long, instrument.short) = (Lots(1), Lots(1));
+			});
+		}
+		reach::<T>(&owner, listed::<T>(0));
+		let mut looks = Looks::without_limit::<T>();
+		#[block]
+		{
+			Pallet::<T>::inspect_reached(&mut looks, Weight::MAX);
+		}
+		assert!(account_of::<T>(&owner, SUB).state.is_open() && Liquidations::<T>::get() == 0);
+		// Nobody had a level of the marks that moved by it.
+		for Position { instrument, .. } in &held {
+			assert!(Instruments::<T>::get(instrument).is_some_and(|instrument| instrument.mark.is_some()));
+		}
+		assert_eq!(Moved::<T>::iter_keys().collect::<Vec<_>>(), []);
+		assert!(SweepUntil::<T>::exists(), "nobody noted that levels are not good any more");
+		ensure_placed::<T>(&owner, SUB);
+		ensure_answered::<T>(&guarantor, Burden::Heavy);
+	}
+
 	/// A full account that nobody took goes to its guarantor's house, position by position and then asset by asset, with a loss. The
 	/// house holds the same instruments. A price reached a level of the account, so that it is found by the trigger index.
 	#[benchmark]
-	fn inspect() {
+	fn hand_over() {
 		let (owner, guarantor) = customer::<T>(0);
 		admit_collaterals::<T>();
 		pay_in::<T>(&owner, SUB, 10_000);
@@ -205,9 +236,10 @@ mod benches {
 		offer::<T>(&owner, None);
 		reach::<T>(&owner, listed::<T>(0));
 		let held = account_of::<T>(&owner, SUB).positions;
+		let mut looks = Looks::without_limit::<T>();
 		#[block]
 		{
-			Pallet::<T>::inspect_reached(&mut WeightMeter::new());
+			Pallet::<T>::inspect_reached(&mut looks, Weight::MAX);
 		}
 		let (account, house) = (account_of::<T>(&owner, SUB), account_of::<T>(&guarantor, SubAccount::HOUSE));
 		assert!(account.state.is_open() && account.cash.is_zero());
@@ -325,7 +357,8 @@ mod benches {
 		ensure_answered::<T>(&guarantor, Burden::Light);
 	}
 
-	/// Each account gains, has to be rolled first, and is under another guarantor, that has to answer for all.
+	/// Each account gains, has to be rolled first, and is under another guarantor, that has to answer for all. They are put in their
+	/// places in the trigger index later.
 	#[benchmark]
 	fn levy(a: Linear<1, { T::AccountsPerStep::get() }>) {
 		admit_collaterals::<T>();
@@ -360,10 +393,11 @@ mod benches {
 		}
 		for (who, _) in &accounts {
 			assert_eq!(account_of::<T>(who, SUB).levy, Cash(each));
-			ensure_placed::<T>(who, SUB);
+			assert_eq!(OwnersToCheck::<T>::get(who), Some(SUB));
 		}
 		for guarantor in &guarantors {
-			ensure_answered::<T>(guarantor, Burden::Heavy);
+			ensure_paid::<T>(guarantor, Burden::Heavy);
+			assert!(OwnersToCheck::<T>::contains_key(guarantor));
 		}
 	}
 

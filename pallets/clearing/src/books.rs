@@ -11,7 +11,10 @@ use crate::{
 	Settlements, Stresses, Triggers,
 };
 use alloc::collections::BTreeMap;
-use frame_support::{pallet_prelude::DispatchError, traits::Time};
+use frame_support::{
+	pallet_prelude::{DispatchError, DispatchResult},
+	traits::Time,
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use gcx_primitives::{
 	AccountKey, ArithmeticError, Cash, CollateralId, GuarantorState, Guarantors, InstrumentId, Lots, Membership, Ppm,
@@ -422,10 +425,15 @@ impl<T: Config> Books<T> {
 	}
 
 	/// Writes what changed. Gaps of accounts are advanced from the house, or given back to it, before.
-	pub(crate) fn close(mut self) -> Result<(), DispatchError> {
+	pub(crate) fn close(self) -> DispatchResult {
+		self.close_and_count().map(drop)
+	}
+
+	/// The same. Returns how many positions the accounts had, at the most, that were put in their places in the index.
+	pub(crate) fn close_and_count(mut self) -> Result<u32, DispatchError> {
 		frame_support::ensure!(!self.is_broken, ArithmeticError::Overflow);
 		self.cover_gaps()?;
-		self.reindex_all().map_err(BookError::of::<T>)?;
+		let positions = self.reindex_all().map_err(BookError::of::<T>)?;
 		for (id, page) in self.instruments.into_iter().filter(|(_, page)| page.is_changed) {
 			Instruments::<T>::insert(id, page.value);
 		}
@@ -446,6 +454,6 @@ impl<T: Config> Books<T> {
 			let value = (page.value.accounts > 0).then_some(page.value);
 			Owners::<T>::set(owner, value);
 		}
-		Ok(())
+		Ok(positions)
 	}
 }

@@ -125,7 +125,8 @@ impl<T: Config> Pallet<T> {
 		let failure = Defaults::<T>::get(guarantor).ok_or(Error::<T>::NotInDefault)?;
 		let mut books = Books::<T>::new();
 		let next = match failure.stage {
-			Stage::Porting { until } if books.now < until => None,
+			// Nobody could leave while the chain stood still.
+			Stage::Porting { until } if books.now < until.max(books.grace) => None,
 			Stage::Porting { .. } => {
 				books.open_failed_house(guarantor)?;
 				// Every customer that stayed is looked at.

@@ -77,13 +77,15 @@ impl<T: Config> Books<T> {
 		Ok(sum)
 	}
 
-	/// What can be cut of an account's gain for a failed guarantor: all that it gains. The failed house's own gain is in what it
-	/// owes already.
+	/// What can be cut of an account's gain for a failed guarantor: all that it gains, with what it traded at since the last run.
+	/// The failed house's own gain is in what it owes already.
 	fn gain_to_cut(&mut self, key: &AccountKeyOf<T>, guarantor: &T::AccountId) -> Result<Cash, DispatchError> {
 		if key.owner == *guarantor {
 			return Ok(Cash::ZERO);
 		}
-		Ok(self.staged_gain(key).map_err(BookError::of::<T>)?.max(Cash::ZERO))
+		let staged = self.staged_gain(key).map_err(BookError::of::<T>)?;
+		let traded = self.known_account(key)?.unpaid.traded(self.settlements.current);
+		Ok(staged.checked_add(traded)?.max(Cash::ZERO))
 	}
 
 	/// Notes that an account pays so much when it is rolled to the next run, or gets it if negative.
@@ -114,6 +116,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn advance_levy() -> DispatchResult {
 		let Some(mut levy) = GainsCall::<T>::get() else { return Ok(()) };
 		let mut books = Books::<T>::new();
+		// Every account may change.
+		books.defers_index = true;
 		let count = usize::try_from(T::AccountsPerStep::get()).unwrap_or(usize::MAX);
 		levy.phase = match levy.phase {
 			LevyPhase::Waiting => {
@@ -170,6 +174,8 @@ impl<T: Config> Pallet<T> {
 					levy.phase = LevyPhase::Paid { took };
 					let guarantor = levy.guarantor.clone();
 					Self::deposit_event(Event::GainsTaken { guarantor, run, had: levy.had, took });
+					// Who was cut has less than its levels were computed from.
+					Self::sweep_all();
 				}
 			}
 		});

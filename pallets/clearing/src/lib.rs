@@ -5,6 +5,7 @@ extern crate alloc;
 
 mod accounts;
 mod advances;
+mod auction;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod books;
@@ -14,12 +15,15 @@ mod custody;
 mod defaults;
 mod endings;
 mod gains;
+mod handover;
 mod instrument;
 mod instruments;
 mod liquidation;
+mod looks;
 mod margin;
 #[cfg(test)]
 mod mock;
+mod offer;
 mod parameters;
 mod porting;
 mod settlement;
@@ -138,7 +142,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type InstrumentsPerBlock: Get<u32>;
 
-		/// Accounts that the sweep looks at in a block whatever prices do, and as many of the watch list.
+		/// The most accounts that the sweep looks at in a block, and a quarter of what is looked at of the watch list. One of
+		/// each is, whatever the weight.
 		#[pallet::constant]
 		type AccountsPerBlock: Get<u32>;
 
@@ -546,7 +551,7 @@ pub mod pallet {
 		OwnAccount,
 		/// The discount is less than was asked for.
 		WorseThanAsked,
-		/// The guarantor has no house account.
+		/// The guarantor has no house account, or none with room for what it would take.
 		NoHouse,
 		/// The taker has too little cash, or too little margin, for what it would take.
 		TakerMargin,
@@ -705,10 +710,11 @@ pub mod pallet {
 		/// # Errors
 		/// [`Error::UnknownAccount`].
 		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::inspect())]
-		pub fn check_account(origin: OriginFor<T>, owner: T::AccountId, sub: SubAccount) -> DispatchResult {
+		#[pallet::weight(Pallet::<T>::heaviest_look())]
+		pub fn check_account(origin: OriginFor<T>, owner: T::AccountId, sub: SubAccount) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::inspect(&AccountKey { owner, sub }, None)
+			let (_, weight) = Self::look(&AccountKey { owner, sub }, None)?;
+			Ok(Some(weight).into())
 		}
 
 		/// Governance changes what governs clearing, from the next settlement run on.
@@ -804,10 +810,9 @@ pub mod pallet {
 		/// # Errors
 		/// [`Error::UnknownAccount`], [`Error::Sound`], [`Error::InGrace`], [`Error::AlreadyForSale`], [`Error::NoHouse`].
 		#[pallet::call_index(13)]
-		#[pallet::weight(T::WeightInfo::inspect())]
+		#[pallet::weight(Pallet::<T>::heaviest_look())]
 		pub fn liquidate(origin: OriginFor<T>, owner: T::AccountId, sub: SubAccount) -> DispatchResultWithPostInfo {
-			Self::do_liquidate(ensure_signed(origin)?, owner, sub)?;
-			Ok(Pays::No.into())
+			Self::do_liquidate(ensure_signed(origin)?, owner, sub)
 		}
 
 		/// Takes the share `part` of what is offered of an account that is for sale, rounded up, at a discount of at least `least`

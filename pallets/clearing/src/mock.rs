@@ -639,8 +639,18 @@ pub fn is_for_sale(who: AccountId) -> bool {
 	account(who).state.is_liquidating()
 }
 
+/// Looks without a limit.
+pub fn without_limit() -> crate::looks::Looks {
+	crate::looks::Looks::without_limit::<Test>()
+}
+
+/// Room for so many looks.
+pub fn room_for(count: u64) -> crate::looks::Looks {
+	crate::looks::Looks::new::<Test>(Weight::from_parts(count, count), 0)
+}
+
 /// What is offered of the account's first sub-account.
-pub fn offer(who: AccountId) -> crate::liquidation::Offer {
+pub fn offer(who: AccountId) -> crate::offer::Offer {
 	let key = AccountKey { owner: who, sub: SubAccount(0) };
 	crate::Books::<Test>::new().offer(&key).expect("it has an account")
 }

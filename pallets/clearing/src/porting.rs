@@ -76,7 +76,9 @@ impl<T: Config> Pallet<T> {
 		Self::port_collateral(&account, source, destination)?;
 		books.forget_stress(&mut account)?;
 		account.segment = destination.clone();
-		account.unpaid = Unpaid { run: books.settlements.current, amount: cash.max(Cash::ZERO) };
+		let run = books.settlements.current;
+		let traded = account.unpaid.traded(run);
+		account.unpaid = Unpaid { run, amount: cash.max(Cash::ZERO), traded };
 		books.put_account(&key, account).map_err(BookError::of::<T>)?;
 		let (from, to) = (source.guarantor.clone(), destination.guarantor.clone());
 		Self::deposit_event(Event::Ported { owner: key.owner, sub: key.sub, from, to, cash });

@@ -57,9 +57,12 @@ impl<T: Config> Pallet<T> {
 	/// Takes as many steps as the weight allows. Returns what they weighed.
 	pub(crate) fn run_within(limit: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(limit);
-		let weight = Self::step_weight();
 		// A block without a run pays for looking alone.
-		while Self::next_step() != Step::Wait && meter.try_consume(weight).is_ok() {
+		loop {
+			let step = Self::next_step();
+			if step == Step::Wait || meter.try_consume(Self::weight_of(step)).is_err() {
+				break;
+			}
 			if let Err(error) = Self::advance_run() {
 				log::error!(target: "runtime::clearing", "a step of the settlement run failed: {error:?}");
 				break;
@@ -68,7 +71,15 @@ impl<T: Config> Pallet<T> {
 		meter.consumed().max(T::DbWeight::get().reads(2))
 	}
 
-	/// The weight of the heavier step, with as many segments as there are.
+	/// The weight of a step, with as many segments as there are: many can be priced while one is settled.
+	fn weight_of(step: Step) -> Weight {
+		match step {
+			Step::Price(_) => T::WeightInfo::price_instrument(Ledgers::<T>::count()),
+			Step::Wait | Step::Begin | Step::Levy | Step::Settle | Step::End(_) => Self::step_weight(),
+		}
+	}
+
+	/// The weight of the heaviest step.
 	pub(crate) fn step_weight() -> Weight {
 		let segments = Ledgers::<T>::count();
 		let levy = match Self::awaits_levy() {

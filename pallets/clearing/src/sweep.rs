@@ -1,33 +1,36 @@
 //! What is done for accounts in every block: those whose levels prices reached, those on the watch list, and a few in turn, so that
 //! every account is rolled and its guarantor answers for it whatever the traffic.
 
-use crate::{Accounts, AccountsCursor, Collaterals, Config, Pallet, Subject, SweepUntil, WeightInfo};
-use frame_support::{pallet_prelude::Weight, traits::Get, weights::WeightMeter, BoundedVec};
+use crate::{looks::Looks, Accounts, AccountsCursor, Collaterals, Config, Pallet, Subject, SweepUntil};
+use frame_support::{pallet_prelude::Weight, traits::Get, BoundedVec};
 use gcx_primitives::AccountKey;
 
 /// How many accounts of the watch list are looked at for each one of the sweep.
 const WATCHED: u32 = 4;
+/// How many accounts are looked at whatever looks may weigh: one of the watch list, of the owners that are to be looked at, and of
+/// the sweep.
+pub(crate) const PROMISED: u64 = 3;
 
 impl<T: Config> Pallet<T> {
-	/// Looks at accounts as far as the weight goes, and at the least that is promised whatever it is. Returns what it weighed.
+	/// Looks at accounts as far as the weight goes, and at those that are promised whatever it is. Returns what it weighed.
 	pub(crate) fn inspect_next(limit: Weight) -> Weight {
-		let each = T::WeightInfo::inspect();
-		let least = T::AccountsPerBlock::get();
-		let mut looked = Self::inspect_watched(least.saturating_mul(WATCHED));
-		looked = looked.saturating_add(Self::inspect_owners(least.saturating_mul(WATCHED)));
-		looked = looked.saturating_add(Self::sweep(least));
-		// What is promised comes out of the limit first.
-		let promised = each.saturating_mul(looked.into());
-		let mut meter = WeightMeter::with_limit(limit.saturating_sub(promised));
+		let most = T::AccountsPerBlock::get();
+		let mut looks = Looks::new::<T>(limit, PROMISED);
 		Self::note_collateral();
-		Self::inspect_reached(&mut meter);
+		// Half at first: what was found is on the watch list, and needs the rest.
+		let half = looks.half();
+		Self::inspect_reached(&mut looks, half);
+		Self::inspect_watched(&mut looks, most.saturating_mul(WATCHED));
+		Self::inspect_owners(&mut looks);
+		Self::sweep(&mut looks, most);
+		Self::inspect_reached(&mut looks, limit);
 		// What is left goes to a sweep that the trigger index waits for.
-		while SweepUntil::<T>::exists() && meter.try_consume(each.saturating_mul(least.into())).is_ok() {
-			if Self::sweep(least) == 0 {
+		while SweepUntil::<T>::exists() && looks.fits() {
+			if Self::sweep(&mut looks, 1) == 0 {
 				break;
 			}
 		}
-		meter.consumed().saturating_add(promised)
+		looks.spent()
 	}
 
 	/// Prices of collateral are the index's: each is looked at in turn.
@@ -48,33 +51,27 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Looks at the next `count` accounts, round and round. Returns how many it was.
-	pub(crate) fn sweep(count: u32) -> u32 {
-		let mut swept = 0;
-		let mut last = None;
-		let until = SweepUntil::<T>::get();
+	/// Looks at the next accounts, round and round: at most so many, and one at least. Returns how many.
+	pub(crate) fn sweep(looks: &mut Looks, most: u32) -> u32 {
+		let mut swept = 0u32;
 		let cursor = AccountsCursor::<T>::get();
 		let rest = cursor.clone().map(|cursor| Accounts::<T>::iter_keys_from(cursor.into_inner()));
-		let round = rest.into_iter().flatten().chain(Accounts::<T>::iter_keys());
-		let next: alloc::vec::Vec<_> = round.take(usize::try_from(count).unwrap_or(usize::MAX)).collect();
+		let mut round = rest.into_iter().flatten().chain(Accounts::<T>::iter_keys());
 		let mut before = cursor.map(BoundedVec::into_inner).unwrap_or_default();
-		for (owner, sub) in next {
+		while looks.admits(swept, most) {
+			let Some((owner, sub)) = round.next() else { break };
 			let key = Accounts::<T>::hashed_key_for(&owner, sub);
-			Self::inspect_or_park(&AccountKey { owner, sub });
-			swept += 1;
-			// The round is over where it comes by the key at which it began.
-			let is_past = until.as_ref().is_some_and(|until| passes(&before, &key, until));
-			if is_past {
+			Self::inspect_or_park(looks, &AccountKey { owner, sub });
+			swept = swept.saturating_add(1);
+			// The round is over where it comes by the key at which it began. A look may begin another one.
+			if SweepUntil::<T>::get().is_some_and(|until| passes(&before, &key, &until)) {
 				SweepUntil::<T>::kill();
 			}
-			before.clone_from(&key);
-			last = Some(key);
+			before = key;
 		}
-		if swept == 0 {
-			SweepUntil::<T>::kill();
-		}
-		if let Some(cursor) = last.and_then(|key| BoundedVec::try_from(key).ok()) {
-			AccountsCursor::<T>::put(cursor);
+		match BoundedVec::try_from(before) {
+			Ok(cursor) if swept > 0 => AccountsCursor::<T>::put(cursor),
+			_ => SweepUntil::<T>::kill(),
 		}
 		swept
 	}

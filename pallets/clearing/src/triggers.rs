@@ -12,11 +12,11 @@ use crate::{
 	books::{BookError, Books},
 	types::{AccountKeyOf, MarginAccountOf},
 	Collaterals, Config, Direction, Instruments, Levels, Listed, Moved, OwnersToCheck, Pallet, Settled, Subject,
-	Trigger, Triggers, WatchCursor, Watchlist,
+	Trigger, Triggers, Watchlist,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{pallet_prelude::DispatchResult, traits::Get, weights::WeightMeter, BoundedVec};
+use frame_support::BoundedVec;
 use gcx_math::{
 	levels::{distances, fit, Exposure, Fit, Gap, Pledge},
 	margin::{Holding, InstrumentRisk},
@@ -65,14 +65,16 @@ impl Rank {
 pub type Placed<Order, AccountId> = (Order, AccountKey<AccountId>);
 
 impl<T: Config> Books<T> {
-	/// Puts the accounts that were looked at where they belong in the index.
-	pub(crate) fn reindex_all(&mut self) -> Result<(), BookError> {
+	/// Puts the accounts that were looked at where they belong in the index. Returns how many positions they had at the most.
+	pub(crate) fn reindex_all(&mut self) -> Result<u32, BookError> {
+		let mut positions = 0u32;
 		for key in self.to_index() {
 			if self.defers_index {
-				OwnersToCheck::<T>::insert(key.owner, key.sub);
+				let noted = OwnersToCheck::<T>::get(&key.owner).unwrap_or(key.sub);
+				OwnersToCheck::<T>::insert(key.owner, noted.min(key.sub));
 				continue;
 			}
-			self.reindex(&key)?;
+			positions = positions.saturating_add(self.reindex(&key)?);
 			self.recount_stress(&key)?;
 		}
 		for (owner, record) in self.changed_owners() {
@@ -83,15 +85,15 @@ impl<T: Config> Books<T> {
 				OwnersToCheck::<T>::insert(owner, SubAccount(0));
 			}
 		}
-		Ok(())
+		Ok(positions)
 	}
 
-	/// Puts an account where it belongs in the index.
-	fn reindex(&mut self, key: &AccountKeyOf<T>) -> Result<(), BookError> {
+	/// Puts an account where it belongs in the index. Returns how many positions it has, or has levels of if those are more.
+	fn reindex(&mut self, key: &AccountKeyOf<T>) -> Result<u32, BookError> {
 		let Some(mut account) = self.account(key)? else {
 			let gone = self.indexed(key);
 			change_index::<T>(key, &gone, &Triggers::default());
-			return Ok(());
+			return Ok(gone.instruments());
 		};
 		if self.recover(key, &mut account)? {
 			self.put_triggers(key, account.clone());
@@ -105,9 +107,10 @@ impl<T: Config> Books<T> {
 		change_index::<T>(key, &before, &next);
 		if next != before {
 			account.triggers = next;
-			self.put_triggers(key, account);
+			self.put_triggers(key, account.clone());
 		}
-		Ok(())
+		let held = u32::try_from(account.positions.len()).unwrap_or(u32::MAX);
+		Ok(held.max(before.instruments()))
 	}
 
 	/// Where an account belongs.
@@ -271,7 +274,7 @@ fn cash_levels<A>(account: &crate::MarginAccount<A>, risks: &[Assumed]) -> Resul
 }
 
 /// Writes what changed of an account's places in the index.
-fn change_index<T: Config>(key: &AccountKeyOf<T>, before: &Triggers, after: &Triggers) {
+pub(crate) fn change_index<T: Config>(key: &AccountKeyOf<T>, before: &Triggers, after: &Triggers) {
 	for gone in before.levels.iter().filter(|trigger| !after.levels.contains(trigger)) {
 		for (direction, level) in places(gone) {
 			Levels::<T>::remove((gone.subject, direction), (level, key));
@@ -330,7 +333,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The first place of a subject that its price has reached.
-	fn first_reached(subject: Subject) -> Option<(Direction, Placed<Level, T::AccountId>)> {
+	pub(crate) fn first_reached(subject: Subject) -> Option<(Direction, Placed<Level, T::AccountId>)> {
 		let price = Self::price_of(subject)?;
 		let first = |direction| {
 			let (level, key) = Levels::<T>::iter_key_prefix((subject, direction)).next()?;
@@ -342,103 +345,6 @@ impl<T: Config> Pallet<T> {
 			is_reached.then_some((direction, (level, key)))
 		};
 		first(Direction::Falls).or_else(|| first(Direction::Rises))
-	}
-
-	/// Looks at the accounts whose levels were reached, as far as the weight goes. Returns how many.
-	pub(crate) fn inspect_reached(meter: &mut WeightMeter) -> u32 {
-		let weight = <T::WeightInfo as crate::WeightInfo>::inspect();
-		let mut looked = 0;
-		while let Some(subject) = Moved::<T>::iter_keys().next() {
-			if meter.try_consume(weight).is_err() {
-				break;
-			}
-			match Self::first_reached(subject) {
-				Some(place) => {
-					let (direction, (level, key)) = &place;
-					Self::inspect_or_park(key);
-					// What is still where it was would be found for ever.
-					if Self::first_reached(subject).as_ref() == Some(&place) {
-						Self::park(key);
-						// Of an account that is not there, or cannot be read.
-						Levels::<T>::remove((subject, *direction), (*level, key));
-					}
-					looked += 1;
-				},
-				None => Moved::<T>::remove(subject),
-			}
-		}
-		looked
-	}
-
-	/// Looks at the next few accounts of the watch list, the largest first, round and round. Returns how many.
-	pub(crate) fn inspect_watched(count: u32) -> u32 {
-		let mut looked = 0;
-		let cursor = WatchCursor::<T>::get();
-		let rest = cursor.map(|cursor| Watchlist::<T>::iter_keys_from(cursor.into_inner()));
-		let round = rest.into_iter().flatten().chain(Watchlist::<T>::iter_keys());
-		let next: Vec<_> = round.take(usize::try_from(count).unwrap_or(usize::MAX)).collect();
-		let mut seen = Vec::new();
-		for place in next {
-			// A short list comes round more than once.
-			if seen.contains(&place) {
-				break;
-			}
-			Self::inspect_or_park(&place.1);
-			WatchCursor::<T>::set(BoundedVec::try_from(Watchlist::<T>::hashed_key_for(&place)).ok());
-			seen.push(place);
-			looked += 1;
-		}
-		looked
-	}
-
-	/// Looks at the accounts of owners that a trade or a run left to be looked at. Returns how many.
-	pub(crate) fn inspect_owners(count: u32) -> u32 {
-		let mut looked = 0;
-		while looked < count {
-			let Some((owner, from)) = OwnersToCheck::<T>::iter().next() else { break };
-			let rest = |from: u8| {
-				(from..T::MaxSubAccounts::get())
-					.map(SubAccount)
-					.find(|sub| crate::Accounts::<T>::contains_key(&owner, *sub))
-			};
-			let next = rest(from.0);
-			if let Some(sub) = next {
-				Self::inspect_or_park(&AccountKey { owner: owner.clone(), sub });
-			}
-			// Looking does not raise it: what was noted meanwhile is of a trade.
-			match next.and_then(|sub| sub.0.checked_add(1)).and_then(rest) {
-				Some(sub) => OwnersToCheck::<T>::insert(&owner, sub),
-				None => OwnersToCheck::<T>::remove(&owner),
-			}
-			looked += 1;
-		}
-		looked
-	}
-
-	/// Looks at an account, wholly or not at all. One that cannot be is put on the watch list, so that it stops nobody else.
-	pub(crate) fn inspect_or_park(key: &AccountKeyOf<T>) {
-		let inspected = frame_support::storage::with_storage_layer(|| -> DispatchResult { Self::inspect(key, None) });
-		if let Err(error) = inspected {
-			log::error!(target: "runtime::clearing", "{key:?} cannot be looked at: {error:?}");
-			// It is rolled all the same: an instrument that ended is not there for ever.
-			let _ = frame_support::storage::with_storage_layer(|| -> DispatchResult {
-				let mut books = Books::<T>::new();
-				books.known_account(key)?;
-				books.close()
-			});
-			Self::park(key);
-		}
-	}
-
-	/// Takes an account's levels out of the index and puts it on the watch list.
-	fn park(key: &AccountKeyOf<T>) {
-		crate::Accounts::<T>::mutate(&key.owner, key.sub, |account| {
-			let Some(account) = account else { return };
-			let rank = account.triggers.watched.unwrap_or(account.requirement);
-			let parked = Triggers { levels: BoundedVec::new(), watched: Some(rank) };
-			change_index::<T>(key, &account.triggers, &parked);
-			account.triggers = parked;
-		});
 	}
 }
 

@@ -3,7 +3,7 @@
 use crate::{
 	books::Books,
 	triggers::places,
-	types::{MarginAccountOf, SegmentOf},
+	types::{AccountKeyOf, MarginAccountOf, SegmentOf},
 	AccountState, Accounts, Collaterals, Config, HourlyEgress, Instrument, Instruments, Ledger, Ledgers, Levels,
 	Liquidations, Listed, Moved, Owner, Owners, OwnersToCheck, Pallet, Parameters, PendingParameters, Rank,
 	SegmentCollateral, SegmentPositions, Settled, Stresses, Subject, SweepUntil, TotalCustody, Trigger, Watchlist,
@@ -70,7 +70,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The trigger index and the watch list have what the accounts say, and nothing else; an account has one level, or a pair, of
-	/// each instrument that it holds, or is on the watch list; whoever owes cash or is for sale is on it.
+	/// each instrument that it holds, or is on the watch list; whoever owes cash or is for sale is on it. Who was left to be
+	/// looked at has places of its own of before.
 	fn check_index(violations: &mut Vec<String>) {
 		let mut levels = BTreeSet::new();
 		let mut watched = BTreeSet::new();
@@ -88,10 +89,11 @@ impl<T: Config> Pallet<T> {
 			watched.extend(account.triggers.watched.map(|rank| (Rank::new(rank).encode(), key.clone())));
 			let held: BTreeSet<_> = account.positions.iter().map(|position| position.instrument).collect();
 			let is_whole = subjects.len() == held.len() && subjects.iter().all(|id| held.contains(id));
-			if !is_whole && account.triggers.watched.is_none() {
+			let is_found = account.triggers.watched.is_some() || OwnersToCheck::<T>::contains_key(&key.owner);
+			if !is_whole && !is_found {
 				violations.push(format!("{key:?} holds {held:?} and has levels of {subjects:?}"));
 			}
-			if !account.state.is_open() && account.triggers.watched.is_none() {
+			if !account.state.is_open() && !is_found {
 				violations.push(format!("{key:?} is {:?} and not on the watch list", account.state));
 			}
 		}
@@ -173,11 +175,29 @@ impl<T: Config> Pallet<T> {
 			let record = books.owner(&key.owner);
 			let Ok(standing) = books.standing(&account, &record) else { continue };
 			let maintenance = standing.requirement.maintenance(&books.parameters.margin).unwrap_or_default();
-			if standing.equity < maintenance && reached.is_empty() && is_priced {
+			let is_short = standing.equity < maintenance && reached.is_empty() && is_priced;
+			if is_short && Self::is_short_at_marks_of_now(&key, &account) {
 				let equity = standing.equity;
 				violations.push(format!("{key:?} is missed: it has {equity:?} of {maintenance:?}: {account:?}"));
 			}
 		}
+	}
+
+	/// Whether an account lacks maintenance margin at the marks of the moment as well. They are looked at in turn: one leg of a hedge
+	/// may be at its new price, the other still at its old one.
+	fn is_short_at_marks_of_now(key: &AccountKeyOf<T>, account: &MarginAccountOf<T>) -> bool {
+		let mut is_short = true;
+		let _: Result<(), DispatchError> = frame_support::storage::with_storage_layer(|| {
+			let mut books = Books::<T>::new();
+			let owner = books.owner(&key.owner);
+			let renewed = books.renew_marks(account).and_then(|()| books.standing(account, &owner));
+			if let Ok(standing) = renewed {
+				let maintenance = standing.requirement.maintenance(&books.parameters.margin);
+				is_short = maintenance.map_or(true, |maintenance| standing.equity < maintenance);
+			}
+			Err(DispatchError::Other("only looked"))
+		});
+		is_short
 	}
 
 	/// Whether a price has reached a trigger.

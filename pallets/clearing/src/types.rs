@@ -81,6 +81,13 @@ impl<AccountId> MarginAccount<AccountId> {
 		self.positions.iter().find(|position| position.instrument == instrument).map_or(Lots::ZERO, |held| held.lots)
 	}
 
+	/// Whether it can hold all that another holds beside what it does.
+	pub fn has_room_for(&self, other: &Self) -> bool {
+		let new = other.positions.iter().filter(|position| self.lots(position.instrument).is_zero());
+		let count = new.count().saturating_add(self.positions.len());
+		u32::try_from(count).is_ok_and(|count| count <= MAX_POSITIONS)
+	}
+
 	/// Its cash without what no settlement run up to `current` has paid.
 	pub fn paid(&self, current: RunId) -> Result<Cash, ArithmeticError> {
 		self.cash.checked_sub(self.unpaid.left(current))
@@ -254,7 +261,16 @@ pub struct Triggers {
 	pub watched: Option<Cash>,
 }
 
-/// What came into an account's cash by trades, net, that no settlement run has paid yet. It cannot be withdrawn.
+impl Triggers {
+	/// How many instruments it has levels of.
+	pub(crate) fn instruments(&self) -> u32 {
+		let of_marks = self.levels.iter().filter(|trigger| matches!(trigger.subject, Subject::Mark(_)));
+		u32::try_from(of_marks.count()).unwrap_or(u32::MAX)
+	}
+}
+
+/// What came into an account's cash by trades, net, that no settlement run has paid yet. It cannot be withdrawn. And what they came to
+/// in sum: it is a part of what the account gains in the next run.
 #[derive(
 	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -263,12 +279,24 @@ pub struct Unpaid {
 	pub run: RunId,
 	/// How much. Not negative.
 	pub amount: Cash,
+	/// What trades since that run came to: negative if they were at worse than the settlement price.
+	pub traded: Cash,
 }
 
 impl Unpaid {
 	/// After a booking of `amount` while `current` is the last run. What went out again counts against what came in.
 	pub fn booked(self, current: RunId, amount: Cash) -> Result<Self, ArithmeticError> {
-		Ok(Self { run: current, amount: self.left(current).checked_add(amount)?.max(Cash::ZERO) })
+		let traded = self.traded(current).checked_add(amount)?;
+		Ok(Self { run: current, amount: self.left(current).checked_add(amount)?.max(Cash::ZERO), traded })
+	}
+
+	/// What trades came to since `current`, the last run.
+	pub fn traded(&self, current: RunId) -> Cash {
+		if self.is_paid(current) {
+			Cash::ZERO
+		} else {
+			self.traded
+		}
 	}
 
 	/// What of it is unpaid while `current` is the last run.

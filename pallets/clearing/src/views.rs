@@ -3,7 +3,7 @@
 use crate::{
 	advances::segments,
 	books::{BookError, Books},
-	liquidation::Offer,
+	offer::Offer,
 	types::{MarginAccountOf, SegmentOf},
 	AccountState, Config, Instruments, Ledger, Listed, MarginCalls, Pallet, SegmentPositions, Watchlist,
 };

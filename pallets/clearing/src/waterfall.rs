@@ -82,6 +82,10 @@ impl<T: Config> Pallet<T> {
 				Self::go_on(books, guarantor, failure, Layer::TearUp)
 			};
 		}
+		if !failure.house_funds.is_zero() && !loss.is_zero() {
+			// It had something left, and lost that as well: it comes before anybody else's money.
+			return Self::go_on(books, guarantor, failure, Layer::HouseFunds);
+		}
 		let outcome = match layer {
 			Layer::Customer | Layer::HouseFunds => Outcome::Done,
 			Layer::Contribution => books.absorb(guarantor, PoolLayer::Own, loss)?,
@@ -102,7 +106,14 @@ impl<T: Config> Pallet<T> {
 			},
 		};
 		match outcome {
-			Outcome::Took(taken) => Self::note_layer(guarantor, &mut failure, layer, taken)?,
+			Outcome::Took(taken) => {
+				Self::note_layer(guarantor, &mut failure, layer, taken)?;
+				if failure.taken == failure.loss {
+					// Should the loss grow before the end, it has its turn again. Who was assessed is assessed anew.
+					let turn = if layer == Layer::Assessments { Layer::Assess } else { layer };
+					return Self::go_on(books, guarantor, failure, turn);
+				}
+			},
 			Outcome::Waits(taken) => {
 				if !taken.took.is_zero() {
 					Self::note_layer(guarantor, &mut failure, layer, taken)?;

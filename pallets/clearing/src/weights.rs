@@ -18,8 +18,10 @@ pub trait WeightInfo {
 	fn settle(segments: u32) -> Weight;
 	/// An instrument's mark and risk array change.
 	fn refresh() -> Weight;
+	/// An account is looked at, and its guarantor's house answers for it. They have so many positions between them.
+	fn inspect(positions: u32) -> Weight;
 	/// Worst case: a full account that is for sale is handed over to its house.
-	fn inspect() -> Weight;
+	fn hand_over() -> Weight;
 	/// Worst case: a step of the waterfall with as many guarantors as there can be.
 	fn advance_default() -> Weight;
 	/// With as many guarantors as there can be.
@@ -67,7 +69,10 @@ impl WeightInfo for () {
 	fn refresh() -> Weight {
 		Weight::zero()
 	}
-	fn inspect() -> Weight {
+	fn inspect(_: u32) -> Weight {
+		Weight::from_parts(1, 1)
+	}
+	fn hand_over() -> Weight {
 		Weight::from_parts(1, 1)
 	}
 	fn advance_default() -> Weight {

@@ -30,9 +30,9 @@ parameter_types! {
 	pub const EgressReserved: Ppm = Ppm::percent(10);
 	/// The settlement asset among all.
 	pub const SettlementAssetId: NativeOrWithId<AssetId> = NativeOrWithId::WithId(SETTLEMENT_ASSET);
-	/// A fifth of a block: a run with a hundred guarantors and forty contracts takes about twenty blocks.
-	pub RunWeight: Weight = Perbill::from_percent(20) * MAXIMUM_BLOCK_WEIGHT;
-	/// Three twentieths for the accounts that prices reached.
+	/// Three twentieths of a block: a run with a hundred guarantors and forty contracts takes about fifteen blocks.
+	pub RunWeight: Weight = Perbill::from_percent(15) * MAXIMUM_BLOCK_WEIGHT;
+	/// As much for the accounts that prices reached.
 	pub InspectionWeight: Weight = Perbill::from_percent(15) * MAXIMUM_BLOCK_WEIGHT;
 	/// Blocks in a day of the exchange.
 	pub const SettlementPeriod: BlockNumber = SETTLEMENT_PERIOD;
@@ -48,8 +48,8 @@ pub type SettlementAsset = fungible::ItemOf<Assets, ConstU32<SETTLEMENT_ASSET>, 
 impl pallet_clearing::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Self;
-	type AccountsPerBlock = ConstU32<1>;
-	type AccountsPerStep = ConstU32<10>;
+	type AccountsPerBlock = ConstU32<4>;
+	type AccountsPerStep = ConstU32<50>;
 	type Clock = Timestamp;
 	type CollateralAssetId = NativeOrWithId<AssetId>;
 	type CollateralAssets = fungible::UnionOf<Balances, Assets, NativeFromLeft, NativeOrWithId<AssetId>, AccountId>;

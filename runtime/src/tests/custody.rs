@@ -97,14 +97,13 @@ fn a_step_of_settlement_fits_in_its_weight_with_as_many_segments_as_there_can_be
 
 #[test]
 fn what_blocks_of_the_exchange_begin_with_fits_in_what_is_reserved() {
-	use pallet_clearing::{Config as Clearing, WeightInfo as _};
+	use pallet_clearing::{Config as Clearing, WeightInfo as _, MAX_POSITIONS};
 	use pallet_market::{Config as Market, WeightInfo as _};
 	type OfClearing = weights::pallet_clearing::WeightInfo<Runtime>;
 	type OfMarket = weights::pallet_market::WeightInfo<Runtime>;
 	let instruments: u32 = <Runtime as Clearing>::InstrumentsPerBlock::get();
-	let accounts: u32 = <Runtime as Clearing>::AccountsPerBlock::get();
-	// Of the watch list and of owners four for each one of the sweep.
-	let promised = OfClearing::inspect().saturating_mul((9 * accounts).into());
+	// One of the watch list, of owners and of the sweep.
+	let promised = OfClearing::hand_over().max(OfClearing::inspect(2 * MAX_POSITIONS)).saturating_mul(3);
 	assert!(promised.all_lte(clearing::InspectionWeight::get()), "{promised:?} is promised");
 	let weight = clearing::RunWeight::get()
 		.saturating_add(OfClearing::refresh().saturating_mul(instruments.into()))

@@ -9,6 +9,7 @@ use crate::{
 	*,
 };
 use alloc::vec::Vec;
+use core::ops::Range;
 use frame_benchmarking::{account, v2::BenchmarkError};
 use frame_support::{
 	storage::StoragePrefixedMap,
@@ -239,7 +240,7 @@ pub fn fill_but_one<T: Config>(owner: &T::AccountId) {
 fn fill_positions<T: Config>(
 	owner: &T::AccountId,
 	sub: SubAccount,
-	instruments: core::ops::Range<u32>,
+	instruments: Range<u32>,
 	portfolio: Portfolio,
 	lines: u8,
 ) {
@@ -342,9 +343,11 @@ fn ensure_levels<T: Config>(owner: &T::AccountId, sub: SubAccount, count: u32) {
 	}
 }
 
-/// All levels that an account can have were set anew, and it is not on the watch list any more.
+/// All levels that an account can have with its positions were set anew, and it is not on the watch list any more.
 pub(super) fn ensure_placed<T: Config>(owner: &T::AccountId, sub: SubAccount) {
-	ensure_levels::<T>(owner, sub, MAX_TRIGGERS);
+	let positions = u32::try_from(account_of::<T>(owner, sub).positions.len()).expect("they are few");
+	let levels = if positions == 0 { 0 } else { MAX_TRIGGERS - 2 * (MAX_POSITIONS - positions) };
+	ensure_levels::<T>(owner, sub, levels);
 	assert!(account_of::<T>(owner, sub).triggers.watched.is_none(), "it is still watched");
 }
 
@@ -374,8 +377,13 @@ pub(super) enum Burden {
 
 /// Lets a guarantor with a full house answer for its customers when they are next touched.
 pub(super) fn burden<T: Config>(guarantor: &T::AccountId, first: u32, portfolio: Portfolio, burden: Burden) {
+	burden_house::<T>(guarantor, first..first + MAX_POSITIONS, portfolio, burden);
+}
+
+/// The same with a house that holds those instruments.
+fn burden_house<T: Config>(guarantor: &T::AccountId, held: Range<u32>, portfolio: Portfolio, burden: Burden) {
 	let (customers, house) = segments(guarantor);
-	fill::<T>(guarantor, SubAccount::HOUSE, first, portfolio, LINES);
+	fill_positions::<T>(guarantor, SubAccount::HOUSE, held, portfolio, LINES);
 	// Without its cash it still has margin, and levels.
 	enrich::<T>(guarantor, SubAccount::HOUSE, units::<T>(1));
 	Pallet::<T>::open_custody(&customers, guarantor).expect("it can pay the minimum balance");
@@ -413,6 +421,12 @@ pub(super) fn lend<T: Config>(segment: &SegmentOf<T>, count: i128) -> Cash {
 
 /// A guarantor did all that its [`Burden`] makes it do.
 pub(super) fn ensure_answered<T: Config>(guarantor: &T::AccountId, burden: Burden) {
+	ensure_paid::<T>(guarantor, burden);
+	ensure_placed::<T>(guarantor, SubAccount::HOUSE);
+}
+
+/// The same, but that its house is put in its places in the trigger index.
+pub(super) fn ensure_paid<T: Config>(guarantor: &T::AccountId, burden: Burden) {
 	assert!(MarginCalls::<T>::contains_key(guarantor), "the guarantor was not called");
 	let (customers, house) = segments(guarantor);
 	let ledger = |segment| Ledgers::<T>::get(segment).expect("it is open");
@@ -422,16 +436,25 @@ pub(super) fn ensure_answered<T: Config>(guarantor: &T::AccountId, burden: Burde
 	assert_eq!(customers.borrowed > Cash::ZERO, burden == Burden::Heavy, "lent: {:?}", customers.borrowed);
 	assert_eq!(customers.uncovered() > Cash::ZERO, burden == Burden::Heavy, "owed: {:?}", customers.uncovered());
 	assert!(customers.received > units::<T>(1), "the house advanced nothing");
-	ensure_placed::<T>(guarantor, SubAccount::HOUSE);
 }
 
 /// A customer with a full account that has to be rolled, and whose gap closes by that, under a guarantor that has to answer for all.
 pub(super) fn burdened<T: Config>(lines: u8, weight: Burden) -> (T::AccountId, T::AccountId) {
+	burdened_by::<T>(MAX_POSITIONS, MAX_POSITIONS, lines, weight)
+}
+
+/// The same with so many positions, the customer's and the house's.
+pub(super) fn burdened_by<T: Config>(
+	held: u32,
+	by_house: u32,
+	lines: u8,
+	weight: Burden,
+) -> (T::AccountId, T::AccountId) {
 	let (who, guarantor) = customer::<T>(0);
 	admit_collaterals::<T>();
 	pay_in::<T>(&who, SUB, 10_000);
-	fill::<T>(&who, SUB, 0, Portfolio::Hedged, lines);
-	burden::<T>(&guarantor, MAX_POSITIONS, Portfolio::Hedged, weight);
+	fill_positions::<T>(&who, SUB, 0..held, Portfolio::Hedged, lines);
+	burden_house::<T>(&guarantor, MAX_POSITIONS..MAX_POSITIONS + by_house, Portfolio::Hedged, weight);
 	concentrate::<T>(&who);
 	end_run::<T>();
 	leave::<T>(&who, Cash(-1), units::<T>(1));

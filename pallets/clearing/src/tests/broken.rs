@@ -400,18 +400,8 @@ fn an_account_that_nobody_will_look_at_is_caught() {
 		Moved::<Test>::remove(Subject::Mark(NEAR));
 		change_instrument(|instrument| instrument.risk.mark = price);
 	});
-	// Its level is farther than its margin lasts.
-	caught("is missed: it has", || {
-		let mut account = account(11);
-		let (subject, (level, key)) = place_of_11();
-		let farther = Price(level.price(Direction::Falls).0 - 1_000_000);
-		Levels::<Test>::remove(subject, (level, key.clone()));
-		Levels::<Test>::insert(subject, (Level::new(Direction::Falls, farther), key), ());
-		let trigger = account.triggers.levels.iter_mut().find(|trigger| trigger.subject == subject.0);
-		trigger.expect("it has a level").falls = Some(farther);
-		Accounts::<Test>::insert(11, SubAccount(0), account);
-		change_instrument(|instrument| instrument.risk.mark = Price(PRICE - 200_000));
-	});
+	// Its margin is gone, and no level was reached.
+	caught("is missed: it has", || change(11, |account| account.cash = Cash(1)));
 }
 
 #[test]

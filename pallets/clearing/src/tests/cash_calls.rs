@@ -1,7 +1,7 @@
 //! Who has margin and lacks cash: time to pay in, then collateral is sold.
 
 use super::*;
-use crate::liquidation::Offer;
+use crate::offer::Offer;
 
 /// 11 has 15,000 of cash, 60,000 tokens that count for 90,000, and a hundred lots: a run leaves it owing 5,000.
 fn a_call() {

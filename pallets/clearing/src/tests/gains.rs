@@ -10,7 +10,7 @@ const WINNERS: [AccountId; 4] = [22, 23, 24, 25];
 
 /// A house owes `loss` and nothing is in the pool; its lots are taken by the other house at mark. 22 is long ten lots of 23's, and 24
 /// five of 25's. The next run is asked for its gains.
-fn calls_for(loss: i64) {
+pub(super) fn calls_for(loss: i64) {
 	calls_without_sale(loss);
 	take_part(OTHER, GUARANTOR, Ppm::ONE);
 	minutes(12);
@@ -46,7 +46,7 @@ fn cash_of_all() -> Vec<(AccountId, i128)> {
 }
 
 /// What was cut of whose gain, by account.
-fn cuts() -> Vec<(AccountId, i128, i128)> {
+pub(super) fn cuts() -> Vec<(AccountId, i128, i128)> {
 	let of = |event: Event<Test>| match event {
 		Event::GainCut { owner, gain, amount, .. } => Some((owner, gain.0, amount.0)),
 		_ => None,

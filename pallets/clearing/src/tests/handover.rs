@@ -176,9 +176,12 @@ fn a_house_that_is_full_takes_nothing_more_and_the_account_stays() {
 			assert_ok!(try_trade(&one));
 		}
 		nobody_takes(2_449);
-		assert_noop!(try_liquidate(STRANGER, 11), Error::<Test>::TakerLimit);
+		assert_noop!(try_liquidate(STRANGER, 11), Error::<Test>::NoHouse);
+		// Whoever looks at it still does the rest, and is not told to try again.
+		check(11);
 		next_block();
 		assert!(is_for_sale(11) && account(11).triggers.watched.is_some());
+		assert!(Clearing::liquidations(10).iter().all(|shown| !shown.is_due));
 		// And it is found as soon as there is room.
 		let one = Trade { instrument: InstrumentId(10), ..a_trade(OTHER, GUARANTOR, 1, PRICE) };
 		assert_ok!(try_trade(&one));

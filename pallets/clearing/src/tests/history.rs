@@ -2,16 +2,23 @@
 //! line's cash and lots, moved at once by whatever moves them. After every operation both must say the same, the invariants must
 //! hold, no money may have come or gone, and what left in the hour must have passed the fuse.
 
+mod begin;
+mod defaults;
+mod ends;
 mod liquidations;
 mod money;
+mod paths;
+mod pool;
 mod trades;
 
-use super::operations::{figures, Amount, Deal, Line, Move, Operation, Quote, ELSEWHERE, GUARANTORS, OWNERS};
+use super::operations::{Amount, Deal, Line, Move, Operation, Quote, ELSEWHERE, GUARANTORS, OWNERS};
 use super::*;
+pub use defaults::Tally;
+use defaults::{Course, Episode};
 use frame_support::{pallet_prelude::DispatchError, storage::with_storage_layer};
 use gcx_primitives::{
-	AccountKey, ClassId, ComputeHours, GuarantorState, Guarantors as _, Instruments as _, Party, Segment, Trade,
-	TradeBatch,
+	AccountKey, ClassId, ComputeHours, GuarantorState, Guarantors as _, InstrumentTerms, Instruments as _, Party,
+	Segment, Trade, TradeBatch,
 };
 use sp_runtime::traits::Dispatchable;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +50,14 @@ struct Sold {
 	penalty: i128,
 }
 
+/// What is cut of a line's gain.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+	line: Line,
+	gain: i128,
+	amount: i128,
+}
+
 /// What came of an operation: the call's outcome or refusal.
 type Outcome = Result<(), String>;
 
@@ -59,11 +74,19 @@ pub struct History {
 	/// How many of the pallet's events were followed.
 	followed: usize,
 	/// What comes off lines' gains of the next run.
-	cuts: Vec<(Line, i128)>,
+	cuts: Vec<Cut>,
 	/// What each line had before.
 	had: BTreeMap<Line, i128>,
 	/// What a bid came to.
 	sold: Sold,
+	/// What trades came to since the last run, and what each line gained in that with what it had traded before.
+	booked: BTreeMap<Line, i128>,
+	gained: BTreeMap<Line, i128>,
+	/// Defaults as they were told.
+	courses: BTreeMap<AccountId, Course>,
+	episode: Episode,
+	/// How often what happened.
+	pub tally: Tally,
 }
 
 /// A violation, in words.
@@ -152,6 +175,11 @@ fn prices() -> BTreeMap<InstrumentId, (i64, u64)> {
 		.collect()
 }
 
+/// The terms of the instrument on the other class.
+fn elsewhere() -> InstrumentTerms {
+	InstrumentTerms { class: OTHER_CLASS, multiplier: ComputeHours(7), ..terms() }
+}
+
 /// All segments that can be.
 fn segments() -> impl Iterator<Item = Segment<AccountId>> {
 	let sides = [SegmentSide::Customers, SegmentSide::House];
@@ -165,43 +193,6 @@ fn money() -> Balance {
 }
 
 impl History {
-	/// A chain with two months and an instrument on another class, and accounts for everybody; or an empty one.
-	pub fn begin(is_open: bool) -> Self {
-		if is_open {
-			open_market();
-			fix(OTHER_CLASS, PRICE);
-			let listed = crate::Pallet::<Test>::list(
-				ELSEWHERE,
-				gcx_primitives::InstrumentTerms { class: OTHER_CLASS, multiplier: ComputeHours(7), ..terms() },
-				Price(PRICE),
-			);
-			assert_ok!(listed);
-			let terms = CollateralTerms {
-				asset: TOKENS,
-				in_force: Some(figures()),
-				pending: None,
-				held: 0,
-				egress: Default::default(),
-			};
-			Collaterals::<Test>::insert(CollateralId(0), terms);
-		}
-		let prices = prices();
-		let lines = Accounts::<Test>::iter();
-		Self {
-			lines: lines.map(|(owner, sub, held)| ((owner, sub.0), rolled(&held, &prices))).collect(),
-			prices,
-			run: Settled::<Test>::get().current,
-			fees: 0,
-			hour: Hour::default(),
-			issued: issuance(),
-			money: money(),
-			followed: 0,
-			cuts: Vec::new(),
-			had: BTreeMap::new(),
-			sold: Sold::default(),
-		}
-	}
-
 	/// Does an operation and looks at everything afterwards. Returns the path that was taken: the operation, what came of it
 	/// and what else happened.
 	///
@@ -310,7 +301,7 @@ impl History {
 			It::Liquidate(by, of) => self.liquidate(by, of),
 			It::Bid(taker, of, part, least) => self.bid(taker, of, part, least)?,
 			It::List(id, class, hours, price) => {
-				let terms = gcx_primitives::InstrumentTerms { class, multiplier: ComputeHours(hours), ..terms() };
+				let terms = InstrumentTerms { class, multiplier: ComputeHours(hours), ..terms() };
 				outcome(with_storage_layer(|| crate::Pallet::<Test>::list(id, terms, Price(price))))
 			},
 			It::Delist(id) => outcome(with_storage_layer(|| crate::Pallet::<Test>::delist(id))),
@@ -352,6 +343,25 @@ impl History {
 				};
 				is_back.and_then(|()| decide(Of::set_state { guarantor, state }))
 			},
+			It::Gap(class, to) => self.gap(class, to)?,
+			It::Wait(count) => {
+				self.wait(count)?;
+				Ok(())
+			},
+			It::Fail(guarantor) => {
+				let failed = decide(Of::set_state { guarantor, state: GuarantorState::Defaulted });
+				let check = Clearing::check_account { owner: guarantor, sub: SubAccount::HOUSE };
+				failed.and(call(check, STRANGER))
+			},
+			It::Revive(amount) => self.revive(amount),
+			It::Relist => self.relist(),
+			It::AdvanceDefault(number) => {
+				let open = self.open_defaults();
+				let guarantor = open.get(number % open.len().max(1)).copied().unwrap_or(GUARANTOR);
+				call(Clearing::advance_default { guarantor }, STRANGER)
+			},
+			It::RefreshCover(guarantor) => call(Clearing::refresh_cover { guarantor }, STRANGER),
+			It::Fund(fund) => Self::fund(fund),
 		})
 	}
 
@@ -417,6 +427,7 @@ impl History {
 	/// Settlement prices moved, if a run ended: within the day's limit, and never else. Everybody's cash follows.
 	fn follow_settlement(&mut self) -> Checked {
 		let (run, now) = (Settled::<Test>::get().current, prices());
+		let mut gains = BTreeMap::<Line, i128>::new();
 		for (id, (price, multiplier)) in &now {
 			let Some((before, _)) = self.prices.get(id).filter(|(before, _)| before != price) else { continue };
 			ensure(run != self.run, || format!("{id:?} went from {before} to {price} without a run"))?;
@@ -426,8 +437,12 @@ impl History {
 				let lots = holdings.lots.get(id).copied().unwrap_or_default();
 				let gain = worth(lots, *multiplier, *price, *before);
 				holdings.cash += gain;
+				*gains.entry(*line).or_default() += gain;
 				self.hour.reserves.entry(*line).or_default().0 += gain.max(0);
 			}
+		}
+		if run != self.run {
+			self.note_gains(gains);
 		}
 		(self.run, self.prices) = (run, now);
 		Ok(())
@@ -435,10 +450,15 @@ impl History {
 
 	/// What has to hold after every operation.
 	fn check(&mut self) -> Checked {
-		Clearing::do_try_state().map_err(|error| format!("{error:?}"))?;
+		let violations = Clearing::violations();
+		ensure(violations.is_empty(), || violations.join("; "))?;
 		#[cfg(feature = "try-runtime")]
-		<Guarantor as frame_support::traits::Hooks<_>>::try_state(System::block_number())
-			.map_err(|error| format!("{error:?}"))?;
+		{
+			use frame_support::traits::Hooks;
+			let now = System::block_number();
+			<Guarantor as Hooks<_>>::try_state(now).map_err(|error| format!("{error:?}"))?;
+			<Insurance as Hooks<_>>::try_state(now).map_err(|error| format!("{error:?}"))?;
+		}
 		ensure(issuance() == self.issued, || format!("{} were issued, now {}", self.issued, issuance()))?;
 		ensure(money() == self.money, || format!("there were {}, now {}", self.money, money()))?;
 
@@ -466,88 +486,7 @@ impl History {
 			ensure(view.is_some(), || format!("{owner}/{sub} cannot be seen"))?;
 		}
 		self.watch_hour(custody);
-		Ok(())
-	}
-
-	/// A new hour begins, if one does.
-	fn watch_hour(&mut self, custody: i128) {
-		if Clearing::hour() == self.hour.number {
-			return;
-		}
-		let stored = |line: &Line| Accounts::<Test>::get(line.0, SubAccount(line.1)).map_or(0, |held| held.cash.0);
-		let before = |line: &Line| self.had.get(line).copied().unwrap_or(0);
-		let most = |line: &Line, cash: i128| cash.max(stored(line)).max(before(line));
-		let had = self.lines.iter().map(|(line, holdings)| (*line, (most(line, holdings.cash), 0)));
-		self.hour = Hour { number: Clearing::hour(), custody, shared: 0, reserves: had.collect() };
-	}
-
-	/// What left in an hour is at most the shared part of custody, and every account's reserve: of what it had as the hour
-	/// began, or the floor.
-	fn pass_fuse(&mut self, line: Line, moved: i128) -> Checked {
-		let passed = events().into_iter().rev().find_map(|event| match event {
-			Event::Withdrawn { reserved, shared, .. } => Some((reserved.0, shared.0)),
-			_ => None,
-		});
-		let (reserved, shared) = passed.ok_or("nobody was told of a withdrawal")?;
-		ensure(reserved + shared == moved, || format!("{moved} left, {reserved} and {shared} were told"))?;
-		self.hour.shared += shared;
-		let (had, used) = self.hour.reserves.entry(line).or_default();
-		*used += reserved;
-		let (had, used) = (*had, *used);
-		let reserve = (had / 10).max(as_cash(FLOOR));
-		ensure(used <= reserve, || format!("{used} left in an hour by the reserve of {line:?}, which had {had}"))?;
-		let Hour { custody, shared, .. } = self.hour;
-		ensure(shared <= custody / 10, || format!("{shared} of {custody} left in an hour beyond all reserves"))
-	}
-
-	/// What else happened, by names.
-	fn states() -> Result<BTreeSet<String>, String> {
-		let mut states = BTreeSet::new();
-		for event in events() {
-			let state = match &event {
-				Event::Quarantined { .. } => return Err(format!("{event:?}")),
-				Event::MarginCalled { guarantor, .. } => {
-					let is_active = Guarantor::state(guarantor) == Some(GuarantorState::Active);
-					ensure(!is_active || !MarginCalls::<Test>::contains_key(guarantor), || {
-						format!("{guarantor} is called and active")
-					})?;
-					"MarginCalled".to_owned()
-				},
-				Event::SegmentSettled { due, owed, .. } => match (owed.0.signum(), due.0.signum()) {
-					(0, _) => continue,
-					(-1, _) => "Unable".to_owned(),
-					_ => "Unpaid".to_owned(),
-				},
-				Event::Advanced { amount, needed, .. } if amount < needed => "AdvancedInPart".to_owned(),
-				Event::MarkChanged { mark: None, .. } => "MarkLost".to_owned(),
-				Event::Opened { .. }
-				| Event::CustodyOpened { .. }
-				| Event::MarginCallMet { .. }
-				| Event::MarginCallMissed { .. }
-				| Event::Advanced { .. }
-				| Event::AdvanceRepaid { .. }
-				| Event::Ported { .. }
-				| Event::LiquidationBegun { .. }
-				| Event::Liquidated { .. }
-				| Event::HandedOver { .. }
-				| Event::CollateralSold { .. }
-				| Event::LossPassedOn { .. }
-				| Event::Recovered { .. }
-				| Event::ParametersChanged { .. }
-				| Event::FeesCollected { .. }
-				| Event::RunBegun { .. }
-				| Event::RunSettled { .. } => variant(&event),
-				_ => continue,
-			};
-			states.insert(state);
-		}
-		let is_short = |segment: &Segment<AccountId>| {
-			Ledgers::<Test>::get(segment).is_some_and(|ledger| ledger.uncovered() > Cash::ZERO)
-		};
-		let customers = |guarantor| segment(guarantor, SegmentSide::Customers);
-		if OWNERS.into_iter().any(|guarantor| is_short(&customers(guarantor))) {
-			states.insert("(uncovered)".to_owned());
-		}
-		Ok(states)
+		self.check_defaults()?;
+		Self::check_pool()
 	}
 }

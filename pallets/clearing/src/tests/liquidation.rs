@@ -1,8 +1,8 @@
 //! Who is liquidated, who finds it, what is offered, and how it ends without a taker.
 
 use super::*;
-use crate::liquidation::Offer;
-use frame_support::weights::{Weight, WeightMeter};
+use crate::offer::Offer;
+use frame_support::weights::Weight;
 use gcx_primitives::{ComputeHours, CustomerLimits, InstrumentTerms, Instruments as _, Trade, TradeBatch};
 
 /// An instrument on another class than the two months, on ten Compute Hours a lot.
@@ -80,7 +80,7 @@ fn its_level_finds_it() {
 		deposit(11, 100_000);
 		assert!(!is_watched(11));
 		quote(1_200);
-		assert_eq!(Clearing::inspect_reached(&mut WeightMeter::new()), 1);
+		assert_eq!(Clearing::inspect_reached(&mut without_limit(), Weight::MAX), 1);
 		assert_eq!(events().last(), Some(&begun(20_000, 22_500, None)));
 	})
 }
@@ -94,8 +94,8 @@ fn the_watch_list_finds_it() {
 		check(11);
 		assert!(is_watched(11) && account(11).state.is_open() && account(11).triggers.levels.is_empty());
 		quote(2_449);
-		assert_eq!(Clearing::inspect_reached(&mut WeightMeter::new()), 0);
-		assert_eq!(Clearing::inspect_watched(1), 1);
+		assert_eq!(Clearing::inspect_reached(&mut without_limit(), Weight::MAX), 0);
+		assert_eq!(Clearing::inspect_watched(&mut without_limit(), 1), 1);
 		assert_eq!(events().last(), Some(&begun(44_900, 45_000, None)));
 	})
 }
@@ -105,7 +105,7 @@ fn the_sweep_finds_it() {
 	Exchange.run(|| {
 		a_hundred_lots();
 		quote(2_449);
-		assert_eq!(Clearing::sweep(u32::try_from(Accounts::<Test>::iter().count()).unwrap()), 5);
+		assert_eq!(Clearing::sweep(&mut without_limit(), u32::try_from(Accounts::<Test>::iter().count()).unwrap()), 5);
 		assert_eq!(events().last(), Some(&begun(44_900, 45_000, None)));
 	})
 }

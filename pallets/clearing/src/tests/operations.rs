@@ -1,6 +1,9 @@
 //! What may happen to the exchange: everything that anybody may call, and what time, prices and givers do.
 
-use super::*;
+mod crisis;
+
+use super::{defaults::THIRD, *};
+pub use crisis::{crisis, poor, short_times, Fund, Means, Start};
 use gcx_primitives::{ClassId, CustomerLimits};
 use proptest::prelude::*;
 
@@ -8,10 +11,10 @@ use proptest::prelude::*;
 pub const ELSEWHERE: InstrumentId = InstrumentId(3);
 /// Ids that instruments are listed under.
 pub const INSTRUMENTS: u32 = 20;
-/// Who acts: both guarantors, their customers, and two that are nobody's at first.
-pub const OWNERS: [AccountId; 8] = [GUARANTOR, OTHER, 11, 12, 13, OTHERS_CUSTOMER, STRANGER, 31];
+/// Who acts: both guarantors, their customers, and three that are nobody's at first.
+pub const OWNERS: [AccountId; 9] = [GUARANTOR, OTHER, THIRD, 11, 12, 13, OTHERS_CUSTOMER, STRANGER, 31];
 /// Who is a guarantor, or may become one.
-pub const GUARANTORS: [AccountId; 4] = [GUARANTOR, OTHER, STRANGER, 31];
+pub const GUARANTORS: [AccountId; 5] = [GUARANTOR, OTHER, THIRD, STRANGER, 31];
 
 /// An owner's account.
 pub type Line = (AccountId, u8);
@@ -47,6 +50,8 @@ pub enum Target {
 	Short(usize),
 	/// One of those that are for sale.
 	ForSale(usize),
+	/// One of the failed houses that are for sale.
+	Failed(usize),
 }
 
 /// A trade that two parties want.
@@ -126,6 +131,20 @@ pub enum Operation {
 	/// Somebody gives a guarantor what it is called for, and so much more for its house; it is active again.
 	Rescue(AccountId, Balance),
 	SetState(AccountId, GuarantorState),
+	/// The index of a class jumps, everybody sees it, and a run settles there.
+	Gap(ClassId, Move),
+	/// So many blocks, nine minutes apart, at fresh prices.
+	Wait(u32),
+	/// Governance says that a guarantor has failed, and somebody looks.
+	Fail(AccountId),
+	/// Governance brings back whose default is worked out, each with so much for its house.
+	Revive(Balance),
+	/// What was torn up is listed anew.
+	Relist,
+	/// A step of one of the defaults.
+	AdvanceDefault(usize),
+	RefreshCover(AccountId),
+	Fund(Fund),
 }
 
 fn owner() -> impl Strategy<Value = AccountId> {
@@ -261,20 +280,39 @@ fn some_parameters() -> impl Strategy<Value = ClearingParameters> {
 	let time = || prop_oneof![1 => 0..2u64, 30 => HOUR..100 * HOUR];
 	let threshold = prop_oneof![3 => Just(10_000i64), 1 => 0..1_000i64];
 	let shares = (400_000..=1_000_000u32, 0..=1_100_000u32, 0..=520_000u32, 1..=1_000_000u32);
-	(shares, threshold, time(), time(), time(), time(), some_liquidation()).prop_map(
-		|(shares, threshold, fix, window, settlement, call, liquidation)| {
+	let times = (time(), time(), time(), time());
+	(shares, threshold, times, some_liquidation(), some_default(), some_cover()).prop_map(
+		|(shares, threshold, (fix, window, settlement, call), liquidation, default, cover)| {
 			let mut new = parameters();
 			new.margin.maintenance = Ppm(shares.0);
 			new.margin.concentration_threshold = Lots(threshold);
 			new.min_cash = Ppm(shares.1);
 			new.max_penalty = Ppm(shares.2);
 			new.scan.floor = Ppm(shares.3);
-			new.liquidation = liquidation;
+			(new.liquidation, new.default, new.cover) = (liquidation, default, cover);
 			(new.max_fix_age, new.trade_window) = (fix, window);
 			(new.max_settlement_age, new.margin_call_period) = (settlement, call);
 			new
 		},
 	)
+}
+
+fn some_default() -> impl Strategy<Value = DefaultParameters> {
+	let time = || prop_oneof![1 => 0..2u64, 20 => MINUTE..12 * HOUR];
+	(time(), time(), 0..=1_050_000u32).prop_map(|(porting_period, auction_period, discount)| DefaultParameters {
+		porting_period,
+		auction_period,
+		max_discount: Ppm(discount),
+	})
+}
+
+fn some_cover() -> impl Strategy<Value = CoverParameters> {
+	let multiple = prop_oneof![2 => Just(u32::MAX), 2 => 0..10_000_000u32];
+	(multiple, prop::array::uniform3(0..=1_010_000u32)).prop_map(|(multiple, mut shares)| {
+		shares.sort_unstable();
+		let [warning, call, restriction] = shares.map(Ppm);
+		CoverParameters { multiple: Ppm(multiple), warning, call, restriction }
+	})
 }
 
 fn some_liquidation() -> impl Strategy<Value = LiquidationParameters> {
@@ -299,6 +337,7 @@ fn target() -> impl Strategy<Value = Target> {
 		1 => line().prop_map(Target::Line),
 		4 => (0..9usize).prop_map(Target::Short),
 		8 => (0..9usize).prop_map(Target::ForSale),
+		1 => (0..3usize).prop_map(Target::Failed),
 	]
 }
 
@@ -417,11 +456,19 @@ fn of_governance() -> impl Strategy<Value = Operation> {
 		1 => Just(Operation::AdmitCollateral(CollateralId(0), figures())),
 		1 => some_parameters().prop_map(Operation::SetParameters),
 		1 => Just(Operation::SetParameters(parameters())),
+		1 => Just(Operation::SetParameters(short_times())),
 		6 => (guarantor(), state).prop_map(|(who, state)| Operation::SetState(who, state)),
 	]
 }
 
 /// Anything.
 pub fn operation() -> impl Strategy<Value = Operation> {
-	prop_oneof![48 => of_owners(), 34 => of_time(), 10 => of_guarantors(), 5 => of_governance()]
+	prop_oneof![
+		48 => of_owners(),
+		34 => of_time(),
+		10 => of_guarantors(),
+		5 => of_governance(),
+		2 => crisis::of_pool(),
+		1 => crisis::of_defaults(),
+	]
 }

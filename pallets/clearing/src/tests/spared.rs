@@ -2,7 +2,7 @@
 //! cannot be looked at stops nobody else.
 
 use super::*;
-use gcx_primitives::{AccountKey, Instruments as _};
+use gcx_primitives::{AccountKey, Guarantors as _, Instruments as _};
 
 /// A hundred lots that lost so much that they lack margin.
 fn short_of_margin() {
@@ -106,6 +106,44 @@ fn nobody_is_liquidated_after_the_chain_stood_still() {
 		next_block();
 		assert!(is_for_sale(11));
 	});
+}
+
+/// The deadline of a guarantor's call, and the time in which its customers can leave, do not end while nobody could act.
+#[test]
+fn no_deadline_ends_while_the_chain_stood_still() {
+	Exchange.run(|| {
+		open_market();
+		trade(GUARANTOR, OTHERS_CUSTOMER, 900, PRICE);
+		settle_at(PRICE - 2_400);
+		next_block();
+		let deadline = MarginCalls::<Test>::get(GUARANTOR).expect("it is called").deadline;
+		pass(deadline + 1 - now());
+		check(GUARANTOR);
+		next_block();
+		assert_eq!(Guarantor::state(&GUARANTOR), Some(GuarantorState::ReduceOnly));
+		pass(GRACE - 3_001);
+		next_block();
+		check(GUARANTOR);
+		assert_eq!(Guarantor::state(&GUARANTOR), Some(GuarantorState::ReduceOnly));
+		next_block();
+		check(GUARANTOR);
+		assert_eq!(Guarantor::state(&GUARANTOR), Some(GuarantorState::Defaulted));
+
+		let until = porting_until(GUARANTOR);
+		pass(until + 1 - now());
+		next_block();
+		assert_eq!(porting_until(GUARANTOR), until);
+		wait(GRACE);
+		let failure = Defaults::<Test>::get(GUARANTOR).expect("it is in default");
+		assert!(!matches!(failure.stage, Stage::Porting { .. }));
+	})
+}
+
+fn porting_until(guarantor: AccountId) -> u64 {
+	match Defaults::<Test>::get(guarantor).expect("it is in default").stage {
+		Stage::Porting { until } => until,
+		stage => panic!("it is {stage:?}"),
+	}
 }
 
 /// A block that comes so long after the last one.

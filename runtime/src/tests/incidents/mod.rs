@@ -18,7 +18,9 @@ use scenario::*;
 
 /// A file of the real data that tests use where they have it, or none, which is said.
 fn data(name: &str) -> Option<String> {
-	let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/incidents").join(name);
+	// The folder that was compiled in may be that of another checkout: they share a target folder.
+	let package = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
+	let file = std::path::Path::new(&package).join("../../shared/data/incidents").join(name);
 	let found = std::fs::read_to_string(&file).ok();
 	if found.is_none() {
 		println!("skipped: there is no {}", file.display());

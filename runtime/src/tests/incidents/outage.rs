@@ -101,6 +101,8 @@ fn an_owner_has_the_grace_to_pay_in() {
 fn who_would_be_liquidated_at_a_stale_price_keeps_all_if_the_next_is_better() {
 	exchange(|| {
 		let instrument = one_long();
+		// Its guarantor has enough for what is added to margin.
+		pay_in(Bob, dollars(1_000_000));
 		// The fall is reported and becomes final only after it is stale: nothing happens at it.
 		report(&REPORTERS, &at(AFTER));
 		block_after(3 * DAY_MILLISECONDS);
@@ -115,6 +117,14 @@ fn who_would_be_liquidated_at_a_stale_price_keeps_all_if_the_next_is_better() {
 		// The price is back where it was.
 		revive(instrument, BEFORE);
 		assert_eq!(mark(instrument), Some(BEFORE));
+		// The fall was a move all the same: margin rises by a quarter a day, and its owner has the grace to pay that in.
+		let margin = view(Charlie).margin;
+		assert!(margin.equity < margin.maintenance_margin, "{margin:?}");
+		assert_eq!(liquidate(Charlie), refused(ClearingError::InGrace));
+		pay_in(Charlie, dollars(1_000_000));
+		publish(&at(BEFORE));
+		pass(2 * pallet_clearing::Parameters::<Runtime>::get().liquidation.grace_period);
+		assert_eq!(liquidate(Charlie), refused(ClearingError::Sound));
 		assert_eq!((lots(Charlie, instrument), is_for_sale(Charlie)), (600, false));
 	})
 }

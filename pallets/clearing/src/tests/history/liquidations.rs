@@ -73,13 +73,14 @@ impl History {
 				},
 				Event::GainCut { owner, sub, gain, amount } => {
 					ensure(*amount <= *gain, || format!("{event:?} is more than the gain"))?;
-					self.cuts.push(((*owner, sub.0), amount.0));
+					self.cuts.push(Cut { line: (*owner, sub.0), gain: gain.0, amount: amount.0 });
 				},
-				Event::GainsTaken { guarantor, took, .. } => {
+				Event::GainsTaken { guarantor, had, took, .. } => {
 					let cuts = core::mem::take(&mut self.cuts);
-					let sum: i128 = cuts.iter().map(|(_, amount)| amount).sum();
+					let sum: i128 = cuts.iter().map(|cut| cut.amount).sum();
 					ensure(sum == took.0, || format!("{took:?} were taken, cut were {sum}"))?;
-					for (line, amount) in cuts {
+					self.check_cuts(*guarantor, &cuts, had.0, took.0)?;
+					for Cut { line, amount, .. } in cuts {
 						self.lines.get_mut(&line).ok_or("a gain of nobody")?.cash -= amount;
 					}
 					self.lines.get_mut(&(*guarantor, 0)).ok_or("a house that there is not")?.cash += took.0;
@@ -91,6 +92,7 @@ impl History {
 				},
 				_ => {},
 			}
+			self.follow_default(event)?;
 		}
 		self.followed = events.len();
 		ensure(taken.value == 0, || "lots were taken and no penalty was told".to_owned())
@@ -122,13 +124,16 @@ impl History {
 		let is_reduced = before.signum() == lots.signum() && lots.abs() <= before.abs();
 		ensure(is_reduced, || format!("{line:?} had {before} and {lots} were taken"))?;
 		ensure(line.0 != taker.0, || format!("{line:?} took its own"))?;
-		for (line, lots) in [(line, -lots), (taker, lots)] {
-			let line = self.lines.get_mut(&line).ok_or("who is liquidated, or takes, has no account")?;
+		let booked = &mut self.booked;
+		for (key, lots) in [(line, -lots), (taker, lots)] {
+			let line = self.lines.get_mut(&key).ok_or("who is liquidated, or takes, has no account")?;
 			line.cash += worth(lots, multiplier, settlement, price);
+			*booked.entry(key).or_default() += worth(lots, multiplier, settlement, price);
 			*line.lots.entry(id).or_default() += lots;
 			line.lots.retain(|_, lots| *lots != 0);
 		}
 		if of_default {
+			self.tally.count("parts of failed houses sold");
 			self.sold.discount += worth(lots.abs(), multiplier, width, 0);
 			return Ok(());
 		}
@@ -209,6 +214,10 @@ impl History {
 				let account = Accounts::<Test>::get(line.0, SubAccount(line.1));
 				account.is_some_and(|account| account.state.is_liquidating())
 			}),
+			Target::Failed(number) => nth(number, &|line| {
+				let stage = Defaults::<Test>::get(line.0).map(|failure| failure.stage);
+				line.1 == 0 && matches!(stage, Some(Stage::Auction { .. }))
+			}),
 		}
 	}
 
@@ -278,6 +287,7 @@ impl History {
 			pass(apart.saturating_sub(3_000));
 			self.had = self.cash();
 			next_block();
+			<Insurance as frame_support::traits::Hooks<_>>::on_initialize(System::block_number());
 			let Settlements { pricing, due, .. } = Settled::<Test>::get();
 			ensure(pricing.is_none() && due > System::block_number(), || "the run is stuck".to_owned())?;
 			self.follow_settlement()?;

@@ -1,4 +1,4 @@
-//! Deposits and withdrawals, of cash and of collateral.
+//! Deposits and withdrawals, of cash and of collateral; the fuse that what leaves goes through.
 
 use super::*;
 
@@ -68,5 +68,36 @@ impl History {
 			ensure(gone == Holdings::default(), || format!("closed with {gone:?}"))?;
 		}
 		Ok(done)
+	}
+
+	/// A new hour begins, if one does.
+	pub(super) fn watch_hour(&mut self, custody: i128) {
+		if Clearing::hour() == self.hour.number {
+			return;
+		}
+		let stored = |line: &Line| Accounts::<Test>::get(line.0, SubAccount(line.1)).map_or(0, |held| held.cash.0);
+		let before = |line: &Line| self.had.get(line).copied().unwrap_or(0);
+		let most = |line: &Line, cash: i128| cash.max(stored(line)).max(before(line));
+		let had = self.lines.iter().map(|(line, holdings)| (*line, (most(line, holdings.cash), 0)));
+		self.hour = Hour { number: Clearing::hour(), custody, shared: 0, reserves: had.collect() };
+	}
+
+	/// What left in an hour is at most the shared part of custody, and every account's reserve: of what it had as the hour
+	/// began, or the floor.
+	fn pass_fuse(&mut self, line: Line, moved: i128) -> Checked {
+		let passed = events().into_iter().rev().find_map(|event| match event {
+			Event::Withdrawn { reserved, shared, .. } => Some((reserved.0, shared.0)),
+			_ => None,
+		});
+		let (reserved, shared) = passed.ok_or("nobody was told of a withdrawal")?;
+		ensure(reserved + shared == moved, || format!("{moved} left, {reserved} and {shared} were told"))?;
+		self.hour.shared += shared;
+		let (had, used) = self.hour.reserves.entry(line).or_default();
+		*used += reserved;
+		let (had, used) = (*had, *used);
+		let reserve = (had / 10).max(as_cash(FLOOR));
+		ensure(used <= reserve, || format!("{used} left in an hour by the reserve of {line:?}, which had {had}"))?;
+		let Hour { custody, shared, .. } = self.hour;
+		ensure(shared <= custody / 10, || format!("{shared} of {custody} left in an hour beyond all reserves"))
 	}
 }

@@ -27,7 +27,9 @@ impl History {
 		let sides = [(&trade.buyer, trade.lots.0, receipt.buyer), (&trade.seller, -trade.lots.0, receipt.seller)];
 		for (party, lots, after) in sides {
 			let line = self.lines.entry((party.account.owner, party.account.sub.0)).or_default();
-			line.cash += worth(lots, multiplier, settlement, trade.price.0) - party.fee.0;
+			let booked = worth(lots, multiplier, settlement, trade.price.0);
+			line.cash += booked - party.fee.0;
+			*self.booked.entry((party.account.owner, party.account.sub.0)).or_default() += booked;
 			self.fees += party.fee.0;
 			let held = line.lots.entry(trade.instrument).or_default();
 			*held += lots;
