@@ -7,12 +7,18 @@ import type { Event, EventRecord } from "@polkadot/types/interfaces";
 import type { Codec, ISubmittableResult } from "@polkadot/types/types";
 import { sleep, within } from "./wait.js";
 
-export async function connect(ws: string): Promise<ApiPromise> {
+/**
+ * When a transaction counts as done: once it is final, or, about six seconds earlier, once it is in a block. Blocks of a
+ * chain with a single validator never lose to others.
+ */
+export type Done = "final" | "in a block";
+
+export async function connect(ws: string, done: Done = "final"): Promise<ApiPromise> {
   const provider = new WsProvider(ws);
   try {
     const connecting = () => ApiPromise.create({ provider, noInitWarn: true });
     const api = await within(`polkadot.js to connect to ${ws}`, 30, connecting);
-    chains.set(api.registry, { api, next: new Map(), turns: new Map() });
+    chains.set(api.registry, { api, done, next: new Map(), turns: new Map() });
     return api;
   } catch (error) {
     await provider.disconnect();
@@ -20,7 +26,7 @@ export async function connect(ws: string): Promise<ApiPromise> {
   }
 }
 
-/** What became of a transaction, once it is final. */
+/** What became of a transaction, once it is done. */
 export interface Outcome {
   /** The reason for which it failed, as `Pallet.Error`; `undefined` if it succeeded. */
   error: string | undefined;
@@ -31,17 +37,15 @@ export interface Outcome {
   block: string;
 }
 
-/** Signs `call`, submits it and waits until it is final. */
+/** Signs `call`, submits it and waits until it is done, as the connection says: final, if it says nothing. */
 export async function submit(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<Outcome> {
-  const result = await within(`${call.method.section}.${call.method.method} to be final`, 60, () =>
-    final(call, signer),
-  );
+  const result = await within(`${call.method.section}.${call.method.method} to be done`, 60, () => sent(call, signer));
   const events = result.events.map(({ event }) => event);
   return {
     error: nameOfError(call, result),
     fee: BigInt(field(events, "transactionPayment", "TransactionFeePaid", "actualFee").toString()),
     events,
-    block: result.status.asFinalized.toHex(),
+    block: (result.status.isFinalized ? result.status.asFinalized : result.status.asInBlock).toHex(),
   };
 }
 
@@ -55,19 +59,19 @@ export async function succeed(call: SubmittableExtrinsic<"promise">, signer: Key
 /** What each chain is asked by, and the numbers of the transactions to come: the node forgets for a moment what is in its pool. */
 const chains = new WeakMap<
   object,
-  { api: ApiPromise; next: Map<string, number>; turns: Map<string, Promise<unknown>> }
+  { api: ApiPromise; done: Done; next: Map<string, number>; turns: Map<string, Promise<unknown>> }
 >();
 
-function final(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<ISubmittableResult> {
+function sent(call: SubmittableExtrinsic<"promise">, signer: KeyringPair): Promise<ISubmittableResult> {
   const { address } = signer;
-  const { api, next, turns } = chains.get(call.registry)!;
+  const { api, done, next, turns } = chains.get(call.registry)!;
   return new Promise<ISubmittableResult>((resolve, reject) => {
     const send = async (): Promise<void> => {
       const known = (await api.rpc.system.accountNextIndex(address)).toNumber();
       const nonce = Math.max(known, next.get(address) ?? 0);
       next.set(address, nonce + 1);
       await call.signAndSend(signer, { nonce }, (result) => {
-        if (result.isFinalized) resolve(result);
+        if (result.isFinalized || (done === "in a block" && result.isInBlock)) resolve(result);
         else if (result.isError) fail(new Error(`the node refused the transaction: ${result.status.type}`));
       });
     };

@@ -11,7 +11,7 @@ const [guarantor, customer, stranger] = [freshAccount(), freshAccount(), freshAc
 
 beforeAll(async () => {
   api = await connect(inject("ws"));
-  await fund(api, account("//Alice//stash"), account("//Alice"), [guarantor, customer, stranger]);
+  await fund(api, account("//Bob//stash"), account("//Alice"), [guarantor, customer, stranger]);
 });
 
 afterAll(() => api.disconnect());

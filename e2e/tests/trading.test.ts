@@ -1,5 +1,5 @@
 import type { ApiPromise } from "@polkadot/api";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { account, freshAccount } from "../lib/accounts.js";
 import {
   accountView,
@@ -58,7 +58,7 @@ const GCX_COLLATERAL = 0;
 const fills: Filled[] = [];
 
 beforeAll(async () => {
-  node = await startDevelopmentNode();
+  node = await startDevelopmentNode({ chain: inject("chain") });
   api = await connect(node.ws);
   runs = settlementRuns(api, 1);
   const quotes = (place: number) =>
