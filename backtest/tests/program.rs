@@ -22,8 +22,13 @@ fn figures<'a>(report: &'a str, label: &str) -> Vec<&'a str> {
 	report.lines().filter_map(|line| line.trim().strip_prefix(label)).map(str::trim).collect()
 }
 
+/// The folder of the package. The one that was compiled in may be that of another checkout: they share a target folder.
+fn package() -> PathBuf {
+	std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests").into()
+}
+
 fn fixture() -> PathBuf {
-	Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wti_front_2020.csv")
+	package().join("fixtures/wti_front_2020.csv")
 }
 
 /// The one sentence with which the program refuses.
@@ -129,7 +134,7 @@ fn help_is_no_refusal() {
 
 /// A file of the shared data. None, saying so, where it is absent.
 fn shared(name: &str) -> Option<PathBuf> {
-	let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/prices").join(name);
+	let file = package().join("../../shared/data/prices").join(name);
 	if !file.exists() {
 		println!("skipped: there is no {}", file.display());
 	}
