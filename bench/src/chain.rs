@@ -9,7 +9,7 @@ use codec::{Decode, Encode};
 use frame_system::EventRecord;
 use futures::executor::block_on;
 use gcx_runtime::{
-	opaque::Block, units::SLOT_MILLISECONDS, Hash, Header, Nonce, RuntimeCall, RuntimeEvent, SignedPayload,
+	opaque::Block, units::SLOT_MILLISECONDS, Hash, Header, Nonce, Runtime, RuntimeCall, RuntimeEvent, SignedPayload,
 	UncheckedExtrinsic,
 };
 use sc_block_builder::{BlockBuilderBuilder, BuiltBlock};
@@ -147,6 +147,13 @@ impl Chain {
 	pub fn read<V: Decode>(&self, key: &[u8]) -> Result<Option<V>> {
 		let stored = self.verifier.client.storage(self.head.hash, &StorageKey(key.to_vec()))?;
 		Ok(stored.map(|stored| V::decode(&mut &stored.0[..])).transpose()?)
+	}
+
+	/// The number of an account's next transaction.
+	pub fn nonce(&self, of: &sr25519::Pair) -> Result<Nonce> {
+		let key = frame_system::Account::<Runtime>::hashed_key_for(exchange_account(of));
+		let info: Option<frame_system::AccountInfo<Nonce, pallet_balances::AccountData<u128>>> = self.read(&key)?;
+		Ok(info.map_or(0, |info| info.nonce))
 	}
 
 	/// Runs what needs the chain's genesis hash and nothing else of its state.

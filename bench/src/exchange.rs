@@ -34,6 +34,8 @@ pub const SETTLEMENT_DUE: u32 = 140;
 pub const POSITIONS: u32 = 4;
 /// What each account put in.
 const DEPOSIT: u128 = 10_000_000 * DOLLAR;
+/// What it puts into the insurance pool at a time.
+pub const POOLED: u128 = 100 * DOLLAR;
 /// The most lots in a contract that a guarantor allows the second account of a pair.
 pub const SECOND_LIMIT: Lots = Lots(1_000);
 /// The account of each owner.
@@ -263,7 +265,7 @@ fn enrol_pair(pair: u32, guarantors: [&AccountId; 2]) -> [AccountId; 2] {
 	let accounts = Traders::keys(pair).map(|key| account(&key));
 	for ((customer, guarantor), limits) in accounts.iter().zip(guarantors).zip(both) {
 		Balances::set_balance(customer, 100 * GCX);
-		assert_ok!(SettlementAsset::mint_into(customer, DEPOSIT + DOLLAR));
+		assert_ok!(SettlementAsset::mint_into(customer, DEPOSIT + 100 * POOLED + DOLLAR));
 		assert_ok!(Guarantor::request(signed(customer), guarantor.clone()));
 		assert_ok!(Guarantor::accept(signed(guarantor), customer.clone(), limits));
 		assert_ok!(Clearing::deposit(signed(customer), SUB, DEPOSIT));

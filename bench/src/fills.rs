@@ -173,12 +173,8 @@ fn batch(chain: &Chain, pairs: &[u32], fate: Fate) -> Result<UncheckedExtrinsic>
 	let orders = orders.try_into().map_err(|_| "too many orders for a batch")?;
 	let fills = fills.try_into().map_err(|_| "too many fills for a batch")?;
 	let venue = exchange::venue();
-	let who = AccountId::from(venue.public());
-	let key = frame_system::Account::<Runtime>::hashed_key_for(&who);
-	let info: frame_system::AccountInfo<u32, pallet_balances::AccountData<u128>> =
-		chain.read(&key)?.ok_or("the venue has an account")?;
 	let call = pallet_market::Call::<Runtime>::submit_fills { orders, fills };
-	Ok(chain.signed(&venue, info.nonce, RuntimeCall::Market(call)))
+	Ok(chain.signed(&venue, chain.nonce(&venue)?, RuntimeCall::Market(call)))
 }
 
 fn signed_order(

@@ -2,12 +2,12 @@
 
 use crate::{
 	chain::{Chain, Times},
-	exchange::Traders,
+	exchange::{Traders, POOLED},
 	figures::Samples,
 	fills::BATCH,
 	Result,
 };
-use gcx_runtime::{units::DOLLAR, Runtime, RuntimeCall, RuntimeEvent};
+use gcx_runtime::{Runtime, RuntimeCall, RuntimeEvent};
 
 /// Makes an empty block and one with a batch of deposits of outsiders.
 pub fn measure_deposits(chain: &mut Chain, empty: &mut Samples, full: &mut Samples) -> Result<()> {
@@ -15,10 +15,15 @@ pub fn measure_deposits(chain: &mut Chain, empty: &mut Samples, full: &mut Sampl
 	empty.add(import);
 	let pairs = chain.traders.next_pairs(BATCH);
 	let call = || {
-		let call = pallet_insurance::Call::<Runtime>::deposit { amount: 100 * DOLLAR, min_shares: 1 };
+		let call = pallet_insurance::Call::<Runtime>::deposit { amount: POOLED, min_shares: 1 };
 		RuntimeCall::Insurance(call)
 	};
-	let transactions: Vec<_> = pairs.into_iter().map(|pair| chain.signed(&Traders::keys(pair)[0], 0, call())).collect();
+	// The same accounts come round again.
+	let signed = |pair| {
+		let [who, _] = Traders::keys(pair);
+		Ok(chain.signed(&who, chain.nonce(&who)?, call()))
+	};
+	let transactions = pairs.into_iter().map(signed).collect::<Result<Vec<_>>>()?;
 	full.add(chain.next_block(transactions)?.import);
 	let deposits =
 		|event: &RuntimeEvent| matches!(event, RuntimeEvent::Insurance(pallet_insurance::Event::Deposited { .. }));

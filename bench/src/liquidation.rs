@@ -73,9 +73,11 @@ impl<'a> Runner<'a> {
 	}
 
 	fn next_block(&mut self, counts: bool) -> Result<()> {
-		let transactions = if self.made == EMPTY { self.crashing()? } else { Vec::new() };
-		let took = self.chain.next_block(transactions)?.import;
-		// The block in which the price falls is the same everywhere; what it does comes in those after.
+		if self.made == EMPTY {
+			return self.crash_price();
+		}
+		let took = self.chain.next_block(Vec::new())?.import;
+		// What the fall does comes in the blocks after it.
 		let place = self.made.checked_sub(EMPTY + 1).map(usize::try_from).transpose()?;
 		self.made += 1;
 		assert!(self.made < 1_000, "all are found in the end: {} of {THIN}", self.found);
@@ -92,6 +94,17 @@ impl<'a> Runner<'a> {
 				self.blocks[place].add(took);
 			}
 		}
+		Ok(())
+	}
+
+	/// Makes the block in which the price falls.
+	fn crash_price(&mut self) -> Result<()> {
+		if self.chain.next_block(self.crashing()?).is_err() {
+			// The block that begins a session has no room for transactions.
+			self.chain.next_block(Vec::new())?;
+			self.chain.next_block(self.crashing()?)?;
+		}
+		self.made += 1;
 		Ok(())
 	}
 
