@@ -204,3 +204,19 @@ fn an_account_that_lacks_margin_once_its_gain_is_cut_is_not_missed() {
 		assert!(is_for_sale(22));
 	})
 }
+
+/// Of an owner with two accounts that were left to be looked at only the later one was.
+#[test]
+fn the_earlier_of_two_accounts_is_left_to_be_looked_at_too() {
+	Exchange.run(|| {
+		open_market();
+		assert_ok!(try_deposit(11, 1, OPENING));
+		let mut books = Books::<Test>::new();
+		books.defers_index = true;
+		for sub in [0, 1] {
+			books.look_at(&gcx_primitives::AccountKey { owner: 11, sub: SubAccount(sub) });
+		}
+		assert_ok!(books.close());
+		assert_eq!(OwnersToCheck::<Test>::get(11), Some(SubAccount(0)));
+	})
+}
