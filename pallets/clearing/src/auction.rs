@@ -12,7 +12,7 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::{
 	ensure,
-	pallet_prelude::DispatchResult,
+	pallet_prelude::{DispatchError, DispatchResult},
 	traits::{
 		fungibles::{Inspect, Mutate},
 		tokens::Preservation,
@@ -44,10 +44,7 @@ impl<T: Config> Books<T> {
 		let AccountState::Liquidating { since, .. } = account.state else {
 			return Err(Error::<T>::NotForSale.into());
 		};
-		self.renew_marks(&account).map_err(BookError::of::<T>)?;
-		let from = self.offered_since(&account, since).map_err(BookError::of::<T>)?.ok_or(Error::<T>::NoMark)?;
-		ensure!(self.now >= from, Error::<T>::InGrace);
-		let elapsed = self.now.saturating_sub(from);
+		let elapsed = self.elapsed(&account, since)?;
 		match self.offer(key).map_err(Error::<T>::from)? {
 			Offer::Positions(lots) => self.take_positions(key, taker, &parts(&lots, part)?, elapsed, least),
 			Offer::Collateral(id, amount) => {
@@ -56,6 +53,14 @@ impl<T: Config> Books<T> {
 			},
 			Offer::Nothing => Err(Error::<T>::NotForSale.into()),
 		}
+	}
+
+	/// How long what an account holds has been offered, of a sale that began at `since`: at the marks of the moment.
+	fn elapsed(&mut self, account: &MarginAccountOf<T>, since: u64) -> Result<u64, DispatchError> {
+		self.renew_marks(account).map_err(BookError::of::<T>)?;
+		let from = self.offered_since(account, since).map_err(BookError::of::<T>)?.ok_or(Error::<T>::NoMark)?;
+		ensure!(self.now >= from, Error::<T>::InGrace);
+		Ok(self.now.saturating_sub(from))
 	}
 
 	/// Takes a part of what a failed house holds into the house of another guarantor; or of its collateral, for what it owes.
@@ -74,10 +79,7 @@ impl<T: Config> Books<T> {
 			},
 		};
 		let is_house = self.house(&taker.owner)?.is_some() && taker.sub == SubAccount::HOUSE;
-		self.renew_marks(account).map_err(BookError::of::<T>)?;
-		let from = self.offered_since(account, since).map_err(BookError::of::<T>)?.ok_or(Error::<T>::NoMark)?;
-		ensure!(self.now >= from, Error::<T>::InGrace);
-		let elapsed = self.now.saturating_sub(from);
+		let elapsed = self.elapsed(account, since)?;
 		if !is_house || account.positions.is_empty() {
 			if let Some((id, amount)) = self.collateral_for_cash(account).map_err(Error::<T>::from)? {
 				let amount = share_of(amount, part)?;
@@ -167,7 +169,7 @@ impl<T: Config> Books<T> {
 		let mut sum = Cash::ZERO;
 		for (instrument, lots) in lots {
 			let instrument = self.instrument(*instrument)?;
-			let size = instrument.risk.mark.checked_abs()?.max(instrument.floor);
+			let size = instrument.size()?;
 			let width = i64::try_from(rate.mul_floor(Cash(size.0.into()))?.0).map_err(|_| Refusal::OutOfBounds)?;
 			sum = sum.checked_add(lots.checked_abs()?.value(instrument.terms.multiplier, Price(width))?)?;
 			widths.push(width);

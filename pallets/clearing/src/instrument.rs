@@ -358,6 +358,11 @@ impl Instrument {
 		self.risk.open_interest = Lots(sum / days);
 	}
 
+	/// The size of its last mark: without sign, and near zero the class's floor price.
+	pub(crate) fn size(&self) -> Result<Price, ArithmeticError> {
+		Ok(self.risk.mark.checked_abs()?.max(self.floor))
+	}
+
 	/// What a position gained from its basis to the settlement price in force.
 	pub fn gain(&self, lots: Lots, basis: Price) -> Result<Cash, ArithmeticError> {
 		lots.value(self.terms.multiplier, self.settlement.price.checked_sub(basis)?)

@@ -44,12 +44,12 @@ impl<T: Config> Books<T> {
 		Ok(legs)
 	}
 
-	/// What lots are worth at mark, without sign; a mark near zero counts as the class's floor price.
+	/// What lots are worth at mark, without sign.
 	pub(crate) fn value_at_mark(&mut self, lots: &[(InstrumentId, Lots)]) -> Result<Cash, Refusal> {
 		let mut sum = Cash::ZERO;
 		for (instrument, lots) in lots {
 			let instrument = self.instrument(*instrument)?;
-			let size = instrument.risk.mark.checked_abs()?.max(instrument.floor);
+			let size = instrument.size()?;
 			sum = sum.checked_add(lots.checked_abs()?.value(instrument.terms.multiplier, size)?)?;
 		}
 		Ok(sum)

@@ -105,12 +105,13 @@ impl<T: Config> Books<T> {
 			next.watched = Some(place);
 		}
 		change_index::<T>(key, &before, &next);
+		let held = u32::try_from(account.positions.len()).unwrap_or(u32::MAX);
+		let positions = held.max(before.instruments());
 		if next != before {
 			account.triggers = next;
-			self.put_triggers(key, account.clone());
+			self.put_triggers(key, account);
 		}
-		let held = u32::try_from(account.positions.len()).unwrap_or(u32::MAX);
-		Ok(held.max(before.instruments()))
+		Ok(positions)
 	}
 
 	/// Where an account belongs.
