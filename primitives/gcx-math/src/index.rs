@@ -1,14 +1,16 @@
 //! From many reported prices to one, and the averages of prices.
 //!
-//! Sources: Hampel, *The influence curve and its role in robust estimation*, JASA 69 (1974), for the filter by median
-//! absolute deviation; Leys et al., *Detecting outliers*, Journal of Experimental Social Psychology 49 (2013), for three
-//! deviations and the constant 1.4826; IOSCO, *Principles for Financial Benchmarks* (2013), principles 6 and 7, for
-//! asking a minimum of independent inputs.
+//! The median and the filter are those of [`crate::robust`]. Further sources: Leys et al., *Detecting outliers*, Journal of
+//! Experimental Social Psychology 49 (2013), for three deviations and the constant 1.4826; IOSCO, *Principles for Financial
+//! Benchmarks* (2013), principles 6 and 7, for asking a minimum of independent inputs.
 
-use crate::volatility::{move_ceil, Variance};
+use crate::{
+	robust::{self, Weighted},
+	volatility::{move_ceil, Variance},
+};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use gcx_primitives::{ArithmeticError, Fix, Ppm, Price, PriceStatistics, MAX_PRICE};
+use gcx_primitives::{ArithmeticError, Fix, Ppm, Price, PriceStatistics};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
@@ -59,32 +61,16 @@ impl CombinationModel {
 		self.deviations >= Ppm::ONE && self.tolerance <= Ppm::ONE && self.trim < Ppm::percent(50)
 	}
 
-	/// How far a price may be from the median, rounded down. None is farther than the exchange's bounds allow.
-	fn allowed(&self, median: Price, deviation: u64) -> u64 {
-		let share = |of: u64, rate: Ppm| u128::from(of) * u128::from(rate.0) / u128::from(Ppm::PARTS);
-		let allowed = share(deviation, self.deviations).max(share(median.0.unsigned_abs(), self.tolerance));
-		u64::try_from(allowed).unwrap_or(u64::MAX)
-	}
-
-	/// Which prices are within the filter: not too far from the weighted median. In the order of `prices`.
+	/// Which prices are [within](robust::within) the filter: not too far from the weighted median. In the order of `prices`.
 	///
 	/// Prices that are not [bounded](Price::is_bounded) or have no weight are never within.
 	pub fn within(&self, prices: &[WeightedPrice]) -> Vec<bool> {
-		let usable = |price: &WeightedPrice| price.price.is_bounded() && price.weight > Ppm::ZERO;
-		let mut sorted: Vec<_> = prices.iter().copied().filter(usable).collect();
-		let Some(median) = weighted_median(&mut sorted) else { return prices.iter().map(|_| false).collect() };
-		let distance = |price: Price| price.0.abs_diff(median.0);
-		let mut distances: Vec<_> = sorted
-			.iter()
-			.map(|WeightedPrice { price, weight }| WeightedPrice {
-				// At most twice the largest price: it fits.
-				price: Price(i64::try_from(distance(*price)).unwrap_or(i64::MAX)),
-				weight: *weight,
-			})
-			.collect();
-		let deviation = weighted_median(&mut distances).map_or(0, |deviation| deviation.0.unsigned_abs());
-		let allowed = self.allowed(median, deviation);
-		prices.iter().map(|price| usable(price) && distance(price.price) <= allowed).collect()
+		let usable = |price: &WeightedPrice| match price.price.is_bounded() {
+			true => weighted(price),
+			false => Weighted { weight: Ppm::ZERO, ..weighted(price) },
+		};
+		let prices: Vec<_> = prices.iter().map(usable).collect();
+		robust::within(&prices, self.deviations, self.tolerance)
 	}
 
 	/// The weighted mean of the prices after the share `trim` of the weight is cut off at each end, rounded to the nearest,
@@ -122,26 +108,8 @@ fn weight_of(price: &WeightedPrice) -> i128 {
 	i128::from(price.weight.min(Ppm::ONE).0)
 }
 
-/// The price with half of the weight on either side; between two of them the middle, rounded towards zero. Sorts the
-/// prices. None of no weight.
-fn weighted_median(prices: &mut [WeightedPrice]) -> Option<Price> {
-	prices.sort_unstable_by_key(|price| price.price);
-	let total: i128 = prices.iter().map(weight_of).sum();
-	if total == 0 {
-		return None;
-	}
-	let mut sum = 0;
-	let mut weighing = prices.iter().filter(|price| weight_of(price) > 0);
-	while let Some(price) = weighing.next() {
-		sum += weight_of(price);
-		if sum * 2 > total {
-			return Some(price.price);
-		}
-		if sum * 2 == total {
-			return weighing.next().map(|next| Price(price.price.0.midpoint(next.price.0)));
-		}
-	}
-	None
+fn weighted(price: &WeightedPrice) -> Weighted {
+	Weighted { value: price.price.0.into(), weight: price.weight }
 }
 
 /// The mean of the sizes of prices, rounded up. None of nothing.
@@ -212,13 +180,16 @@ fn nearest(sum: i128, count: i128) -> Result<Option<i64>, ArithmeticError> {
 	i64::try_from(whole + i128::from(rest >= count - rest)).map(Some).map_err(|_| ArithmeticError::Overflow)
 }
 
-// Twice the largest price, the distance between two, is still a price.
-const _: () = assert!(MAX_PRICE < i64::MAX / 4, "distances between prices fit a price");
-
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use gcx_primitives::MAX_PRICE;
 	use proptest::prelude::*;
+
+	fn weighted_median(prices: &mut [WeightedPrice]) -> Option<Price> {
+		let mut values: Vec<_> = prices.iter().map(weighted).collect();
+		robust::weighted_median(&mut values).map(|median| Price(i64::try_from(median).unwrap()))
+	}
 
 	fn prices(reports: &[(i64, u32)]) -> Vec<WeightedPrice> {
 		reports.iter().map(|(price, weight)| WeightedPrice { price: Price(*price), weight: Ppm(*weight) }).collect()

@@ -5,10 +5,14 @@ extern crate alloc;
 
 pub mod auction;
 pub mod fixed;
+pub mod flops;
+pub mod grade;
 pub mod index;
 pub mod levels;
 pub mod margin;
 pub mod pool;
+pub mod rate;
+pub mod robust;
 pub mod scan;
 pub mod stress;
 pub mod volatility;

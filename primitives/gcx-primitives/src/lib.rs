@@ -6,6 +6,7 @@ extern crate alloc;
 #[macro_use]
 mod macros;
 
+mod compute;
 mod contracts;
 pub mod decimal;
 mod guarantor;
@@ -17,6 +18,11 @@ mod quantities;
 mod rates;
 mod trading;
 
+pub use compute::{
+	Attestation, Capacity, CapacityLedger, ComputeResources, Energy, Grade, Measurement, Measurements, Metric,
+	Performance, ProviderOffence, Reference, ReferenceSystem, ReferenceVersion, Region, Reliability, ResourceId,
+	ResourceState, RoundId, Subject, Tier, HOURS_PER_DAY, MAX_DEVICES, MAX_METRICS,
+};
 pub use contracts::{ContractState, ContractTerms, DeliveryDays, SettlementKind, MAX_DELIVERY_DAYS};
 pub use guarantor::{
 	CustomerLimits, CustomerPositions, GuarantorRewards, GuarantorState, Guarantors, HouseFunds, Houses, Membership,

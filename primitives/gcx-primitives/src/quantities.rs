@@ -9,37 +9,6 @@ pub const MAX_MULTIPLIER: u64 = 1_000_000;
 /// The largest size of a price: a billion dollars per Compute Hour.
 pub const MAX_PRICE: i64 = 1_000_000_000_000_000;
 
-macro_rules! quantity {
-	($(#[$doc:meta])* $name:ident($(#[$field:meta])* $inner:ty)) => {
-		plain_data! {
-			$(#[$doc])*
-			#[derive(Copy, Default, Ord, PartialOrd)]
-			#[serde(transparent)]
-			pub struct $name($(#[$field])* pub $inner);
-		}
-
-		impl $name {
-			/// None of it.
-			pub const ZERO: Self = Self(0);
-
-			/// The sum, or why there is none.
-			pub fn checked_add(self, other: Self) -> Result<Self, ArithmeticError> {
-				self.0.checked_add(other.0).map(Self).ok_or(ArithmeticError::Overflow)
-			}
-
-			/// The difference, or why there is none.
-			pub fn checked_sub(self, other: Self) -> Result<Self, ArithmeticError> {
-				self.0.checked_sub(other.0).map(Self).ok_or(ArithmeticError::Underflow)
-			}
-
-			/// Whether there is none of it.
-			pub const fn is_zero(self) -> bool {
-				self.0 == 0
-			}
-		}
-	};
-}
-
 macro_rules! signed {
 	($name:ident) => {
 		impl $name {
