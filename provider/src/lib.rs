@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod bench;
+pub mod chain;
+pub mod cli;
+pub mod config;
+pub mod key;
+pub mod machine;
+pub mod outputs;
+pub mod progress;
+pub mod rounds;
+pub mod run;
+pub mod serve;
+pub mod solve;
+pub mod store;
+pub mod stream;
+
+/// Version of the agent.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
