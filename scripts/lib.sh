@@ -9,7 +9,9 @@ CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$GCX_CACHE/target}"
 # The node that the scripts build and run: epochs of a minute, and the runtime's own checks of its state built in.
 GCX_FEATURES="fast-epochs,try-runtime"
 GCX_NODE="$CARGO_TARGET_DIR/debug/gcx-node"
-export GCX_ROOT GCX_CACHE GCX_TOOLS CARGO_TARGET_DIR GCX_FEATURES GCX_NODE
+# The agent that a provider runs beside its hardware.
+GCX_PROVIDER="$CARGO_TARGET_DIR/debug/gcx-provider"
+export GCX_ROOT GCX_CACHE GCX_TOOLS CARGO_TARGET_DIR GCX_FEATURES GCX_NODE GCX_PROVIDER
 export PATH="$GCX_TOOLS/bin:$HOME/.cargo/bin:$PATH"
 
 # A toolchain for the wasm build that scripts/setup made, where rustup could not provide the target.

@@ -1,6 +1,6 @@
 //! The command line: what can be asked of the binary, and how a chain's name becomes its specification.
 
-use crate::{chain_spec, error::Error, keeper};
+use crate::{attestor, chain_spec, error::Error, keeper};
 use sc_cli::{
 	clap::{
 		self,
@@ -25,6 +25,22 @@ pub struct Cli {
 	/// Whether it keeps the exchange.
 	#[command(flatten)]
 	pub keeper: KeeperParams,
+
+	/// What an attestor needs.
+	#[command(flatten)]
+	pub attestor: AttestorParams,
+}
+
+/// The attestor's part of the command line.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Attestor")]
+pub struct AttestorParams {
+	/// Read benchmark results from this gateway, for the attestors whose keys of type `atst` are in the keystore.
+	///
+	/// `https`, or `http` on this machine. The address stays in the node. The work is done by off-chain workers, which run on
+	/// validators; any other node needs `--offchain-worker always`.
+	#[arg(long, value_name = "URL", value_parser = attestor::gateway)]
+	pub benchmark_gateway: Option<String>,
 }
 
 /// The keeper's part of the command line.
@@ -231,6 +247,22 @@ mod tests {
 		for flag in ["--keeper-seed=//Alice", "--keeper-refresh-blocks=5"] {
 			let refusal = keeper(&[flag]).err().map(|error| error.kind());
 			assert_eq!(refusal, Some(clap::error::ErrorKind::MissingRequiredArgument), "{flag}");
+		}
+	}
+
+	#[test]
+	fn gateway_is_https_or_on_this_machine() {
+		let gateway = |url: &str| {
+			Cli::try_from_iter(["gcx-node", "--dev", "--benchmark-gateway", url])
+				.map(|cli| cli.attestor.benchmark_gateway)
+		};
+		for url in
+			["https://gateway.example.org", "http://127.0.0.1:8787", "http://localhost:8787", "http://[::1]:8787"]
+		{
+			assert_eq!(gateway(url).unwrap().as_deref(), Some(url));
+		}
+		for url in ["http://gateway.example.org", "http://127.0.0.1.example.org", "ftp://127.0.0.1", "gateway", ""] {
+			assert!(gateway(url).is_err(), "{url}");
 		}
 	}
 

@@ -65,11 +65,11 @@ pub fn run() -> Result<(), Error> {
 fn run_node(cli: &Cli) -> Result<(), Error> {
 	let mut runner = cli.create_runner(&cli.run)?;
 	ports::claim(runner.config_mut())?;
-	let keeper = cli.keeper.settings();
+	let wanted = service::Wanted { keeper: cli.keeper.settings(), gateway: cli.attestor.benchmark_gateway.clone() };
 	runner.run_node_until_exit(|config| async move {
 		match config.network.network_backend {
-			NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config, keeper),
-			NetworkBackendType::Libp2p => service::new_full::<NetworkWorker<_, _>>(config, keeper),
+			NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config, wanted),
+			NetworkBackendType::Libp2p => service::new_full::<NetworkWorker<_, _>>(config, wanted),
 		}
 	})
 }

@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+mod attestor;
 mod chain_spec;
 mod cli;
 mod client;

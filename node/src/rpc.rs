@@ -6,13 +6,22 @@
 //! all state and bodies (`--state-pruning archive --blocks-pruning archive`). Methods that change or reveal the node
 //! itself answer only on loopback addresses unless `--rpc-methods` says otherwise.
 
+mod compute;
 mod exchange;
 
 use crate::client::{FullBackend, FullClient};
+use compute::{Compute, ComputeRpcServer};
 use exchange::{Exchange, ExchangeApiServer};
 use gcx_runtime::{opaque::Block, BlockNumber, Hash};
-use jsonrpsee::RpcModule;
+use jsonrpsee::{
+	types::{
+		error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE},
+		ErrorObjectOwned,
+	},
+	RpcModule,
+};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
+use sc_client_db::offchain::LocalStorage;
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_babe_rpc::{Babe, BabeApiServer};
 use sc_consensus_grandpa::{FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState};
@@ -21,6 +30,7 @@ use sc_rpc::SubscriptionTaskExecutor;
 use sc_service::ChainSpec;
 use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
 use sc_transaction_pool::TransactionPoolHandle;
+use sp_api::ApiError;
 use sp_consensus::SelectChain;
 use sp_keystore::KeystorePtr;
 use std::sync::Arc;
@@ -39,6 +49,8 @@ pub struct Sources<SC> {
 	pub select_chain: SC,
 	/// Session keys: `babe_epochAuthorship` tells the slots of this node's own.
 	pub keystore: KeystorePtr,
+	/// The node's own storage, where its off-chain worker counts.
+	pub offchain: Option<LocalStorage>,
 	/// Answers questions about BABE's epochs.
 	pub babe: BabeWorkerHandle<Block>,
 	/// What is known of GRANDPA.
@@ -62,7 +74,7 @@ pub fn module<SC: SelectChain<Block> + Clone + 'static>(
 	sources: &Sources<SC>,
 	subscriptions: SubscriptionTaskExecutor,
 ) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>> {
-	let Sources { client, transaction_pool, chain_spec, select_chain, keystore, babe, grandpa } = sources;
+	let Sources { client, transaction_pool, chain_spec, select_chain, keystore, offchain, babe, grandpa } = sources;
 	let system = System::new(client.clone(), transaction_pool.clone());
 	let payment = TransactionPayment::new(client.clone());
 	let babe_methods = Babe::new(client.clone(), babe.clone(), keystore.clone(), select_chain.clone());
@@ -78,10 +90,21 @@ pub fn module<SC: SelectChain<Block> + Clone + 'static>(
 
 	let mut module = RpcModule::new(());
 	module.merge(Exchange::new(client.clone()).into_rpc())?;
+	module.merge(Compute::new(client.clone(), keystore.clone(), offchain.clone()).into_rpc())?;
 	module.merge(system.into_rpc())?;
 	module.merge(payment.into_rpc())?;
 	module.merge(babe_methods.into_rpc())?;
 	module.merge(grandpa_methods.into_rpc())?;
 	module.merge(sync_state.into_rpc())?;
 	Ok(module)
+}
+
+/// There is no such thing.
+fn unknown(message: String) -> ErrorObjectOwned {
+	ErrorObjectOwned::owned(INVALID_PARAMS_CODE, message, None::<()>)
+}
+
+/// The runtime could not answer: most often the block is unknown, or its state is pruned.
+fn unanswered(error: ApiError) -> ErrorObjectOwned {
+	ErrorObjectOwned::owned(INTERNAL_ERROR_CODE, format!("the runtime did not answer: {error}"), None::<()>)
 }

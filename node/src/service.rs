@@ -5,6 +5,7 @@
 //! on a validator, authoring. Both consensus engines report equivocations they see through the transaction pool.
 
 use crate::{
+	attestor,
 	client::{self, FullBackend, FullClient, Opened},
 	error::Error,
 	keeper::{self, Keeper},
@@ -135,12 +136,17 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 	})
 }
 
-/// Starts a node on the network backend `N`, with a keeper if there are settings for one, and returns the tasks that it
-/// lives by.
-pub fn new_full<N: NetworkBackend<Block, Hash>>(
-	config: Configuration,
-	keeper: Option<keeper::Settings>,
-) -> Result<TaskManager, Error> {
+/// What a node does besides following the chain.
+pub struct Wanted {
+	/// How it keeps the exchange, if it does.
+	pub keeper: Option<keeper::Settings>,
+	/// Where an attestor's off-chain worker reads results.
+	pub gateway: Option<String>,
+}
+
+/// Starts a node on the network backend `N`, with what is wanted of it, and returns the tasks that it lives by.
+pub fn new_full<N: NetworkBackend<Block, Hash>>(config: Configuration, wanted: Wanted) -> Result<TaskManager, Error> {
+	let Wanted { keeper, gateway } = wanted;
 	if let Some(settings) = &keeper {
 		settings.require_allowed(config.chain_spec.id(), &config.chain_spec.chain_type())?;
 	}
@@ -191,6 +197,13 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 
 	let role = config.role;
 	let pool_for_reports = OffchainTransactionPoolFactory::new(transaction_pool.clone());
+	attestor::prepare(
+		backend.offchain_storage(),
+		&keystore_container.keystore(),
+		gateway.as_deref(),
+		config.offchain_worker.enabled,
+		registry.as_ref(),
+	);
 	if config.offchain_worker.enabled {
 		let workers = OffchainWorkers::new(OffchainWorkerOptions {
 			runtime_api_provider: client.clone(),
@@ -215,6 +228,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		chain_spec: config.chain_spec.cloned_box(),
 		select_chain: select_chain.clone(),
 		keystore: keystore_container.keystore(),
+		offchain: backend.offchain_storage(),
 		babe: babe_worker,
 		grandpa: rpc::GrandpaSources {
 			authority_set: grandpa_link.shared_authority_set().clone(),

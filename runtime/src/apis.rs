@@ -1,9 +1,9 @@
 //! The runtime interfaces that nodes, clients and tools call.
 
 use crate::{
-	configs::babe::EpochDuration, genesis, AccountId, Babe, Balance, Block, Clearing, Executive, Grandpa, Historical,
-	Index, InherentDataExt, Market, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
-	TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
+	configs::babe::EpochDuration, genesis, AccountId, Attestation, Babe, Balance, Block, Clearing, Compute, Executive,
+	Grandpa, Historical, Index, InherentDataExt, Market, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, System, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -13,10 +13,11 @@ use frame_support::{
 	weights::Weight,
 };
 use gcx_primitives::{
-	ClassId, Day, Fix, InstrumentId, Lots, Price, PriceIndex, Refusal, Role, SubAccount, TradingFees,
+	ClassId, Day, Fix, InstrumentId, Lots, Price, PriceIndex, Refusal, ResourceId, Role, SubAccount, TradingFees,
 };
 use gcx_runtime_api::{
-	AccountView, ContractView, GuarantorView, IndexState, InstrumentView, LiquidationView, MarginPreview, PoolView,
+	AccountView, AttestorView, ClassView, ContractView, Estimate, GuarantorView, IndexState, InstrumentView,
+	LiquidationView, MarginPreview, NoEstimate, PoolView, ResourceView, RoundView, Work,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
@@ -292,6 +293,42 @@ impl_runtime_apis! {
 
 		fn due_defaults() -> Vec<AccountId> {
 			Clearing::due_defaults()
+		}
+	}
+
+	impl gcx_runtime_api::ComputeApi<Block, AccountId> for Runtime {
+		fn compute_classes() -> Vec<ClassId> {
+			let mut classes: Vec<_> = pallet_compute::Classes::<Runtime>::iter_keys().collect();
+			classes.sort_unstable();
+			classes
+		}
+
+		fn compute_class(class_id: ClassId) -> Option<ClassView> {
+			Compute::class_view(class_id)
+		}
+
+		fn resource(resource: ResourceId) -> Option<ResourceView<AccountId>> {
+			Compute::resource_view(resource)
+		}
+
+		fn estimate(class_id: ClassId, work: Work, deadline_hours: Option<u32>) -> Result<Estimate, NoEstimate> {
+			let class = pallet_compute::Classes::<Runtime>::get(class_id).ok_or(NoEstimate::UnknownClass)?;
+			let reference = pallet_compute::References::<Runtime>::get(class_id, class.current);
+			crate::estimate::estimate(&reference.ok_or(NoEstimate::UnknownClass)?.system, &work, deadline_hours)
+		}
+	}
+
+	impl gcx_runtime_api::AttestationApi<Block, AccountId> for Runtime {
+		fn attestation_round(resource: ResourceId) -> Option<RoundView<AccountId>> {
+			Attestation::round_view(resource)
+		}
+
+		fn open_rounds() -> Vec<ResourceId> {
+			pallet_attestation::Agenda::<Runtime>::get().into_iter().map(|(_, resource)| resource).collect()
+		}
+
+		fn attestors() -> Vec<AttestorView<AccountId>> {
+			Attestation::attestors()
 		}
 	}
 

@@ -5,12 +5,12 @@
 use crate::{
 	configs::{
 		assets::{AssetsOwner, SETTLEMENT_ASSET},
-		clearing, guarantor, index, insurance,
+		attestation, clearing, compute, guarantor, index, insurance,
 	},
 	units::{DOLLAR, GCX, MILLIGCX, SETTLEMENT_DECIMALS},
-	AccountId, AssetsConfig, BabeConfig, Balance, BalancesConfig, ClearingConfig, GuarantorConfig, IndexConfig,
-	Insurance, InsuranceConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig,
-	BABE_GENESIS_EPOCH_CONFIG,
+	AccountId, AssetsConfig, AttestationConfig, BabeConfig, Balance, BalancesConfig, ClearingConfig, ComputeConfig,
+	GuarantorConfig, IndexConfig, Insurance, InsuranceConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+	SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -33,6 +33,9 @@ pub const MIN_BOND: Balance = 10_000 * GCX;
 
 /// What each reporter of a preset has bonded: it counts fully.
 pub const REPORTER_BOND: Balance = 100_000 * GCX;
+
+/// What each attestor of a preset has bonded.
+pub const ATTESTOR_BOND: Balance = 10_000 * GCX;
 
 /// The price of one GCX: not compute, but collateral is valued by it.
 pub const GCX_PRICE: ClassId = ClassId(0);
@@ -86,6 +89,13 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 		(Sr25519Keyring::EveStash, Sr25519Keyring::Bob),
 		(Sr25519Keyring::FerdieStash, Sr25519Keyring::Charlie),
 	];
+	// Four attestors of four owners: one more than the quorum. Their keys are those of the validators `//Name`.
+	let attestors = [
+		(Sr25519Keyring::Alice, Sr25519Keyring::AliceStash),
+		(Sr25519Keyring::Bob, Sr25519Keyring::BobStash),
+		(Sr25519Keyring::Charlie, Sr25519Keyring::CharlieStash),
+		(Sr25519Keyring::Dave, Sr25519Keyring::DaveStash),
+	];
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		assets: AssetsConfig {
 			// Sufficient: an account may hold it without holding GCX. The smallest balance is a hundredth of a dollar.
@@ -97,6 +107,13 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 				.chain([(SETTLEMENT_ASSET, clearing::PoolAccount::get(), SKIN_IN_THE_GAME + DOLLAR / 100)])
 				.collect::<Vec<_>>(),
 			next_asset_id: Some(SETTLEMENT_ASSET + 1),
+		},
+		attestation: AttestationConfig {
+			attestors: attestors
+				.iter()
+				.map(|(attestor, owner)| (attestor.to_account_id(), owner.to_account_id(), ATTESTOR_BOND))
+				.collect::<Vec<_>>(),
+			parameters: Some(attestation::genesis_parameters()),
 		},
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		balances: BalancesConfig {
@@ -111,6 +128,11 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 		clearing: ClearingConfig {
 			parameters: clearing::genesis_parameters(),
 			collaterals: vec![clearing::genesis_collateral(GCX_PRICE)],
+		},
+		compute: ComputeConfig {
+			classes: compute::genesis_classes(),
+			parameters: Some(compute::genesis_parameters()),
+			..Default::default()
 		},
 		guarantor: GuarantorConfig { parameters: Some(guarantor::genesis_parameters()), ..Default::default() },
 		index: IndexConfig {

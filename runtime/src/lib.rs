@@ -16,7 +16,9 @@ mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks;
 pub mod configs;
+mod estimate;
 pub mod genesis;
+pub mod references;
 #[cfg(test)]
 mod tests;
 pub mod units;
@@ -185,6 +187,12 @@ mod runtime {
 	pub type Market = pallet_market::Pallet<Runtime>;
 	#[runtime::pallet_index(29)]
 	pub type Insurance = pallet_insurance::Pallet<Runtime>;
+
+	// Compute: what is promised, and who examines it. Attestation comes after BABE, whose slot it reads.
+	#[runtime::pallet_index(50)]
+	pub type Compute = pallet_compute::Pallet<Runtime>;
+	#[runtime::pallet_index(51)]
+	pub type Attestation = pallet_attestation::Pallet<Runtime>;
 
 	// Tools for accounts.
 	#[runtime::pallet_index(30)]

@@ -1,21 +1,15 @@
 //! The methods of the exchange, `gcx_*`: thin wrappers over the runtime interfaces of `gcx-runtime-api`.
 
+use super::{unanswered, unknown};
 use gcx_primitives::{ClassId, Day, Fix, InstrumentId, Lots, Price, Refusal, SubAccount};
 use gcx_runtime::{opaque::Block, AccountId, Hash};
 use gcx_runtime_api::{
 	AccountView, ClearingApi, GuarantorView, IndexApi, IndexState, InstrumentView, LiquidationView, MarginPreview,
 	PoolView,
 };
-use jsonrpsee::{
-	core::RpcResult,
-	proc_macros::rpc,
-	types::{
-		error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE},
-		ErrorObjectOwned,
-	},
-};
+use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use serde::Serialize;
-use sp_api::{ApiError, ProvideRuntimeApi};
+use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
 
@@ -171,14 +165,4 @@ where
 		let limit = limit.unwrap_or(ACCOUNTS_SHOWN);
 		self.client.runtime_api().liquidatable(self.at(at), limit).map_err(unanswered)
 	}
-}
-
-/// There is no such thing.
-fn unknown(message: String) -> ErrorObjectOwned {
-	ErrorObjectOwned::owned(INVALID_PARAMS_CODE, message, None::<()>)
-}
-
-/// The runtime could not answer: most often the block is unknown, or its state is pruned.
-fn unanswered(error: ApiError) -> ErrorObjectOwned {
-	ErrorObjectOwned::owned(INTERNAL_ERROR_CODE, format!("the runtime did not answer: {error}"), None::<()>)
 }

@@ -3,11 +3,17 @@
 
 extern crate alloc;
 
+mod attestation;
 mod clearing;
+mod compute;
+mod estimate;
 
 use alloc::vec::Vec;
+pub use attestation::*;
 pub use clearing::*;
 use codec::{Decode, Encode};
+pub use compute::*;
+pub use estimate::{Estimate, NoEstimate, Work};
 use gcx_primitives::{ClassId, Day, Fix, Price, PriceStatistics};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};

@@ -2,10 +2,12 @@
 
 pub mod assets;
 pub mod assets_holder;
+pub mod attestation;
 pub mod authorship;
 pub mod babe;
 pub mod balances;
 pub mod clearing;
+pub mod compute;
 pub mod grandpa;
 pub mod guarantor;
 pub mod index;

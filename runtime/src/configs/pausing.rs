@@ -26,6 +26,21 @@ fn is_exempt(pallet: &str, name: &str) -> bool {
 		"Guarantor" => matches!(name, "bond_extra" | "set_limits"),
 		// Without prices nothing can be settled. Reporters owe their reveal, and must be able to put up more.
 		"Index" => matches!(name, "commit" | "reveal" | "advance" | "bond_extra"),
+		// A round under way goes on: who committed owes its reveal, who was drawn owes its answer.
+		"Attestation" => {
+			matches!(
+				name,
+				"answer_draw"
+					| "commit" | "reveal"
+					| "commit_authorized"
+					| "reveal_authorized"
+					| "report_equivocation"
+					| "report_double_signing"
+					| "dispute_solve"
+					| "advance" | "bond_extra"
+			)
+		},
+		"Compute" => matches!(name, "bond_extra" | "declare_maintenance" | "prune"),
 		// The way out: governance and what it signs with, and a runtime upgrade that it has authorised.
 		"Sudo" | "Multisig" | "TxPause" | "SafeMode" => true,
 		"Proxy" => name == "proxy",

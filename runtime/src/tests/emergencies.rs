@@ -67,6 +67,19 @@ fn exemptions_are_these_and_no_others() {
 				"Clearing.check_account",
 				"Market.cancel",
 				"Proxy.proxy",
+				"Compute.bond_extra",
+				"Compute.declare_maintenance",
+				"Compute.prune",
+				"Attestation.bond_extra",
+				"Attestation.answer_draw",
+				"Attestation.commit",
+				"Attestation.reveal",
+				"Attestation.commit_authorized",
+				"Attestation.reveal_authorized",
+				"Attestation.report_equivocation",
+				"Attestation.report_double_signing",
+				"Attestation.dispute_solve",
+				"Attestation.advance",
 			]
 		);
 	})

@@ -26,7 +26,9 @@ fn development_has_one_validator_and_local_testnet_four() {
 fn bonds_are_held_from_endowments() {
 	on_chain(LOCAL_TESTNET_RUNTIME_PRESET, || {
 		let stash = System::account(Sr25519Keyring::BobStash.to_account_id()).data;
-		assert_eq!((stash.free, stash.reserved), (ENDOWMENT - GENESIS_BOND, GENESIS_BOND));
+		// It is a validator, and owns an attestor.
+		let bonds = GENESIS_BOND + ATTESTOR_BOND;
+		assert_eq!((stash.free, stash.reserved), (ENDOWMENT - bonds, bonds));
 		// The account of bonds for sale has the existential deposit.
 		assert_eq!(Balances::total_issuance(), 12 * ENDOWMENT + crate::units::MILLIGCX);
 	})

@@ -3,7 +3,9 @@
 //!
 //! To take a measured file of an SDK pallet, replace its line below by `pub mod <pallet>;`.
 
+pub mod pallet_attestation;
 pub mod pallet_clearing;
+pub mod pallet_compute;
 pub mod pallet_guarantor;
 pub mod pallet_index;
 pub mod pallet_insurance;
