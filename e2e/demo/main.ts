@@ -9,6 +9,7 @@ import { seconds, sleep } from "../lib/wait.js";
 import { line, step } from "./print.js";
 import { showCollapse, showPool, startPrices } from "./scenes/badday.js";
 import { showBlocks, showTransfer } from "./scenes/chain.js";
+import { openGateway, showGrade, startProvider } from "./scenes/compute.js";
 import {
   buyerAddress,
   showBooks,
@@ -30,7 +31,9 @@ async function run(): Promise<void> {
   step("A development chain of one validator, with a database that is deleted at the end");
   // The usual ports where they are free, so that tools find the node by themselves.
   const began = Date.now();
+  const gateway = await openGateway();
   const node = await startDevelopmentNode({
+    gateway: gateway.url,
     ...((await isFree(RPC_PORT)) && { rpc: RPC_PORT }),
     ...((await isFree(METRICS_PORT)) && { metrics: METRICS_PORT }),
   });
@@ -42,6 +45,7 @@ async function run(): Promise<void> {
   const [from, to] = [account("//Bob"), freshAccount()];
   await showTransfer(api, from, to, "gcx", gcx(25n));
   await showTransfer(api, from, to, "settlement", tusd(1_250n));
+  const agent = await startProvider(api, node);
   const reporting = startReporters(api, node);
   const prices = startPrices(api, node);
   await showCustody(api);
@@ -51,16 +55,19 @@ async function run(): Promise<void> {
   await showBooks(api, node);
   const before = await showPool(api, node, prices);
   await showCollapse(api, node, before);
+  await showGrade(api, node);
 
   step("Endpoints");
   line(`JSON-RPC    ${node.http} and ${node.ws}`);
   line(`explorer    https://polkadot.js.org/apps/?rpc=${encodeURIComponent(node.ws)}#/explorer`);
   line(`metrics     ${node.metrics}`);
-  line(`log         ${node.log}`);
+  line(`results     ${agent.url}, and through the gateway ${gateway.url}`);
+  line(`logs        ${node.log} and ${agent.log}`);
   line(`the buyer   gcx_account ["${buyerAddress()}"]`);
   if (checking) {
     reporting.stop();
     prices.stop();
+    await agent.end();
     await api.disconnect();
     await node.end();
     step("All of it worked; the chain is stopped");

@@ -27,6 +27,8 @@ export interface Wanted {
   metrics?: number;
   /** A file with the development chain; the node works it out where it is left out. */
   chain?: string;
+  /** Where its attestors read results. */
+  gateway?: string;
 }
 
 /** The path in `GCX_NODE`, which `scripts/lib.sh` sets. */
@@ -52,12 +54,13 @@ export async function startDevelopmentNode(wanted: Wanted = {}): Promise<Node> {
   const program = nodeBinary();
   const folder = mkdtempSync(join(tmpdir(), "gcx-e2e-"));
   const [freeRpc, freeMetrics, peerPort] = await freePorts(3);
-  const { rpc: rpcPort = freeRpc, metrics: metricsPort = freeMetrics, chain } = wanted;
+  const { rpc: rpcPort = freeRpc, metrics: metricsPort = freeMetrics, chain, gateway } = wanted;
   const process = await start(
     program,
     [
       "--dev",
       ...(chain === undefined ? [] : [`--chain=${chain}`]),
+      ...(gateway === undefined ? [] : [`--benchmark-gateway=${gateway}`]),
       `--base-path=${join(folder, "data")}`,
       `--rpc-port=${rpcPort}`,
       `--listen-addr=/ip4/127.0.0.1/tcp/${peerPort}`,

@@ -35,5 +35,11 @@ export interface SessionKeys {
 
 /** Has the node make new session keys for the account `owner`. Nodes answer this on loopback only. */
 export function rotateKeys(url: string, owner: Uint8Array): Promise<SessionKeys> {
-  return rpc<SessionKeys>(url, "author_rotateKeysWithOwner", [`0x${Buffer.from(owner).toString("hex")}`]);
+  return rpc<SessionKeys>(url, "author_rotateKeysWithOwner", [hex(owner)]);
 }
+
+/** Bytes in hexadecimal, as JSON has them. */
+export const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
+
+/** The bytes that hexadecimal text says. */
+export const bytesOf = (text: string): Buffer => Buffer.from(text.replace(/^0x/, ""), "hex");

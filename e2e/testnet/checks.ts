@@ -4,6 +4,7 @@
  */
 
 import type { ApiPromise } from "@polkadot/api";
+import { attestorsAgree } from "./attestation.js";
 import type { Network, NetworkNode } from "./network.js";
 import { account } from "../lib/accounts.js";
 import { connect, submit } from "../lib/polkadotjs.js";
@@ -34,6 +35,7 @@ export const CHECKS: Check[] = [
   { name: "a new node joins by warp sync", run: joinsByWarpSync },
   { name: "a validator bonds in and authors", run: bondsIn },
   { name: "a new node warps past the change of validators", run: warpsPastTheChange },
+  { name: "attestors agree, whatever one gateway lies and another is dead", run: attested },
   { name: "the network comes back after all have been down", run: comesBack },
   { name: "nobody was slashed on the way", run: nobodyWasSlashed },
 ];
@@ -196,6 +198,10 @@ async function firstBlockOf(api: ApiPromise, address: string, limit: number): Pr
   } finally {
     unsubscribe();
   }
+}
+
+function attested(network: Network): Promise<string> {
+  return withApi(network.nodes[0]!, (api) => attestorsAgree(network, api));
 }
 
 /** Down for two epochs and a bit, so that at least one whole epoch passes without a block and is skipped. */

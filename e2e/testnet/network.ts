@@ -93,7 +93,9 @@ export class Network {
   /** Has zombienet start the network, with all its files in `folder`, and waits until every node answers. */
   static async start(folder: string): Promise<Network> {
     const program = nodeBinary();
-    for (const [, port] of readFileSync(DEFINITION, "utf8").matchAll(/^\w+_port = (\d+)/gm)) {
+    const ports = /^\w+_port = (\d+)|--benchmark-gateway=http:\/\/127\.0\.0\.1:(\d+)/gm;
+    for (const [, ofNode, ofGateway] of readFileSync(DEFINITION, "utf8").matchAll(ports)) {
+      const port = ofNode ?? ofGateway;
       if (!(await isFree(Number(port)))) throw new Error(`port ${port} is in use: is another test network running?`);
     }
     const zombie = await start(
