@@ -70,6 +70,11 @@ impl Chain {
 		Ok(Self { traders: exchange.traders, genesis, author, verifier, head, forks: false })
 	}
 
+	/// The node that builds blocks.
+	pub fn author(&self) -> &Node {
+		&self.author
+	}
+
 	/// The last block.
 	pub fn head(&self) -> Head {
 		self.head
@@ -94,7 +99,7 @@ impl Chain {
 			PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: 0, slot: Slot::from(slot) });
 		let digest = Digest { logs: vec![DigestItem::PreRuntime(BABE_ENGINE_ID, pre_digest.encode())] };
 		let clock = pallet_timestamp::Call::set { now: slot * SLOT_MILLISECONDS };
-		let mut builder = BlockBuilderBuilder::new(&self.author.client)
+		let mut builder = BlockBuilderBuilder::new(&*self.author.client)
 			.on_parent_block(self.head.hash)
 			.with_parent_block_number(self.head.number)
 			.with_inherent_digests(digest)

@@ -76,6 +76,9 @@ pub struct Traders {
 }
 
 impl Traders {
+	/// Nobody.
+	pub const NONE: Self = Self { size: Size { accounts: 0, guarantors: 0, instruments: 0 }, used: 0 };
+
 	fn pairs(&self) -> u32 {
 		self.size.accounts / 2
 	}
@@ -182,7 +185,7 @@ impl Exchange {
 }
 
 /// The genesis of the preset for development.
-fn development_genesis() -> Storage {
+pub fn development_genesis() -> Storage {
 	fn merge(into: &mut Value, patch: Value) {
 		match (into, patch) {
 			(Value::Object(into), Value::Object(patch)) => {

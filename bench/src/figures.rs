@@ -1,6 +1,14 @@
 //! Samples and how figures are printed.
 
-use std::time::Duration;
+use std::{
+	hint::black_box,
+	time::{Duration, Instant},
+};
+
+/// Batches of calls of which the lower quartile counts.
+const BATCHES: usize = 501;
+/// Calls of a batch.
+const CALLS: u32 = 100;
 
 /// Times of the same thing, in seconds.
 #[derive(Default)]
@@ -18,6 +26,19 @@ impl Samples {
 		sorted.sort_unstable_by(f64::total_cmp);
 		sorted.get(sorted.len() / 4).copied().unwrap_or(f64::NAN)
 	}
+}
+
+/// Seconds of a call of something short.
+pub fn each<T>(mut call: impl FnMut() -> T) -> f64 {
+	let mut times = Samples::default();
+	for _ in 0..BATCHES {
+		let began = Instant::now();
+		for _ in 0..CALLS {
+			black_box(call());
+		}
+		times.add(began.elapsed());
+	}
+	times.typical() / f64::from(CALLS)
 }
 
 /// Prints a figure as the scripts read it.

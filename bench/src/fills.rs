@@ -6,13 +6,14 @@ use crate::{
 	figures::Samples,
 	Result,
 };
+use frame_support::traits::Get;
 use gcx_primitives::{Cash, Lots, Price, Refusal, Side};
-use gcx_runtime::{AccountId, Market, Runtime, RuntimeCall, RuntimeEvent, UncheckedExtrinsic};
+use gcx_runtime::{AccountId, Market, Nonce, Runtime, RuntimeCall, RuntimeEvent, UncheckedExtrinsic};
 use pallet_market::{Fill, FillRefusal, Order, SignedOrder};
 use sp_core::{sr25519, Pair};
 use std::time::Duration;
 
-/// Fills of a batch, and transfers of a block.
+/// Fills of a block, in batches as large as they may be; and transfers of a block.
 pub const BATCH: u32 = 100;
 
 /// What becomes of a batch's fills.
@@ -52,16 +53,30 @@ fn parts(times: Times) -> [Duration; 4] {
 }
 
 impl Cost {
-	fn add(&mut self, empty: Times, full: Times) {
+	/// One more of each.
+	pub fn add(&mut self, empty: Times, full: Times) {
 		for (samples, time) in self.empty.iter_mut().zip(parts(empty)).chain(self.full.iter_mut().zip(parts(full))) {
 			samples.add(time);
 		}
 	}
 
-	/// What each operation cost beyond an empty block.
+	/// What each operation cost beyond an empty block, of blocks with a batch of them.
 	pub fn each(&self) -> Each {
-		let of = |part: usize| (self.full[part].typical() - self.empty[part].typical()) / f64::from(BATCH);
+		self.each_of(BATCH)
+	}
+
+	/// The same, of blocks with so many.
+	pub fn each_of(&self, operations: u32) -> Each {
+		let of = |part: usize| (self.full[part].typical() - self.empty[part].typical()) / f64::from(operations);
 		Each { apply: of(0), root: of(1), commit: of(2), import: of(3) }
+	}
+
+	/// Makes an empty block and one with a batch of transfers.
+	pub fn measure_transfers(&mut self, chain: &mut Chain) -> Result<()> {
+		let empty = chain.next_block(Vec::new())?;
+		let full = transfers(chain)?;
+		self.add(empty, full);
+		Ok(())
 	}
 
 	/// Makes an empty block and one with a batch of fills.
@@ -120,8 +135,12 @@ fn transfers(chain: &mut Chain) -> Result<Times> {
 /// Makes a block with a batch of fills.
 fn fills(chain: &mut Chain, fate: Fate) -> Result<Times> {
 	let pairs = chain.traders.next_pairs(BATCH);
-	let batch = batch(chain, &pairs, fate)?;
-	let times = chain.next_block(vec![batch])?;
+	let most: u32 = <Runtime as pallet_market::Config>::MaxFillsPerBatch::get();
+	let nonce = chain.nonce(&exchange::venue())?;
+	let batches =
+		(nonce..).zip(pairs.chunks(usize::try_from(most)?)).map(|(nonce, pairs)| batch(chain, pairs, fate, nonce));
+	let batches = batches.collect::<Result<Vec<_>>>()?;
+	let times = chain.next_block(batches)?;
 	match fate {
 		Fate::Filled => {
 			expect(chain, "fills", |event| matches!(event, RuntimeEvent::Market(pallet_market::Event::Filled { .. })))
@@ -133,7 +152,7 @@ fn fills(chain: &mut Chain, fate: Fate) -> Result<Times> {
 }
 
 /// A venue's transaction with a fill of each pair.
-fn batch(chain: &Chain, pairs: &[u32], fate: Fate) -> Result<UncheckedExtrinsic> {
+fn batch(chain: &Chain, pairs: &[u32], fate: Fate, nonce: Nonce) -> Result<UncheckedExtrinsic> {
 	let lots = match fate {
 		Fate::Filled | Fate::RefusedForPrice => Lots(1),
 		Fate::RefusedForLimit => SECOND_LIMIT,
@@ -174,7 +193,7 @@ fn batch(chain: &Chain, pairs: &[u32], fate: Fate) -> Result<UncheckedExtrinsic>
 	let fills = fills.try_into().map_err(|_| "too many fills for a batch")?;
 	let venue = exchange::venue();
 	let call = pallet_market::Call::<Runtime>::submit_fills { orders, fills };
-	Ok(chain.signed(&venue, chain.nonce(&venue)?, RuntimeCall::Market(call)))
+	Ok(chain.signed(&venue, nonce, RuntimeCall::Market(call)))
 }
 
 fn signed_order(

@@ -1,21 +1,27 @@
 #![doc = include_str!("../README.md")]
 
 mod chain;
+mod evidence;
 mod exchange;
 mod figures;
 mod fills;
 mod insurance;
 mod liquidation;
 mod node;
+mod offline;
+mod rounds;
 mod settlement;
 mod waterfall;
+mod worker;
 
 use crate::{
 	chain::Chain,
 	exchange::{Exchange, Size},
-	fills::{Cost, FillCosts},
+	fills::{Cost, FillCosts, BATCH},
 	node::Executor,
+	rounds::{Prepared, Statements},
 };
+use gcx_runtime::AccountId;
 use sp_core::{sr25519, Pair};
 use std::{error::Error, time::Instant};
 
@@ -82,7 +88,7 @@ fn main() -> Result<()> {
 			insurance::measure_deposits(&mut small, &mut empty, &mut deposits)?;
 		}
 	}
-	let operation = (deposits.typical() - empty.typical()) / f64::from(fills::BATCH);
+	let operation = (deposits.typical() - empty.typical()) / f64::from(BATCH);
 	figures::print("insurance_ops_us", operation * 1e6, "us");
 	figures::print("waterfall_step_us", waterfall::step()? * 1e6, "us");
 	note(began, "the pool is measured");
@@ -97,6 +103,43 @@ fn main() -> Result<()> {
 	figures::print("liquidation_scan_ms", of_large.seconds * 1e3, "ms");
 	figures::print("liquidation_scan_100k_vs_1k_accounts", of_large.seconds / of_small.seconds, "ratio");
 	figures::print("liquidations_per_block", of_large.most_per_block.into(), "accounts");
+	drop((large, small));
+
+	print_attestation(&executor)?;
+	note(began, "attestation is measured");
+	Ok(())
+}
+
+/// Prints what attestation costs the chain, and what an attestor's node.
+fn print_attestation(executor: &Executor) -> Result<()> {
+	let solution = worker::Solution::new()?;
+	let agent = AccountId::new([9; 32]);
+	let prepared = Prepared {
+		count: 128,
+		panel: rounds::PANEL,
+		solve: solution.commitment(),
+		agent: &agent,
+		commit_slots: rounds::COMMIT_SLOTS,
+	};
+	let mut exchange =
+		Exchange::prepare(Size { accounts: 2 * BATCH * ROUNDS as u32 + 1_000, guarantors: 100, instruments: 40 });
+	prepared.put_into(&mut exchange.storage, rounds::first_slot());
+	let mut chain = Chain::open(exchange, executor)?;
+	let mut statements = Statements::commit(&mut chain, &prepared)?;
+	let (mut reveals, mut transfers) = (Cost::default(), Cost::default());
+	for _ in 0..ROUNDS {
+		statements.measure_reveals(&mut chain, &mut reveals)?;
+		transfers.measure_transfers(&mut chain)?;
+	}
+	let reveal = reveals.each_of(rounds::REVEALS).import;
+	figures::print("attestation_reveal_us", reveal * 1e6, "us");
+	figures::print("attestation_reveal_vs_transfer", reveal / transfers.each().import, "ratio");
+	figures::print("hpl_parse_us", evidence::hpl_parse()? * 1e6, "us");
+	figures::print("grade_us", evidence::grade()? * 1e6, "us");
+	for count in [1, 10, 100] {
+		let seconds = worker::measure(executor, &solution, count)?;
+		figures::print(&format!("worker_round_{count}_ms"), seconds * 1e3, "ms");
+	}
 	Ok(())
 }
 
@@ -126,12 +169,7 @@ fn signature_check() -> f64 {
 	let pair = sr25519::Pair::from_seed(&[7; 32]);
 	let message = [7; 200];
 	let signature = pair.sign(&message);
-	let mut times = figures::Samples::default();
-	for _ in 0..501 {
-		let began = Instant::now();
-		let is_good = sp_io::crypto::sr25519_verify(&signature, &message, &pair.public());
-		times.add(began.elapsed());
-		assert!(is_good, "the signature is good");
-	}
-	times.typical()
+	let check = || sp_io::crypto::sr25519_verify(&signature, &message, &pair.public());
+	assert!(check(), "the signature is good");
+	figures::each(check)
 }

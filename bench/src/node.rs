@@ -5,7 +5,7 @@ use gcx_runtime::{opaque::Block, RuntimeApi};
 use sc_client_api::execution_extensions::ExecutionExtensions;
 use sc_client_db::{BlocksPruning, DatabaseSettings, DatabaseSource, PruningMode};
 use sc_executor::WasmExecutor;
-use sc_service::{ClientConfig, GenesisBlockBuilder, TFullClient};
+use sc_service::{ClientConfig, GenesisBlockBuilder, TFullBackend, TFullClient};
 use sp_core::{storage::Storage, testing::TaskExecutor};
 use std::{fs, path::Path, sync::Arc};
 use tempfile::TempDir;
@@ -23,7 +23,9 @@ const STATES_KEPT: u32 = 256;
 /// A chain in a database of its own, which goes with it.
 pub struct Node {
 	/// The chain.
-	pub client: Client,
+	pub client: Arc<Client>,
+	/// Its database.
+	pub backend: Arc<TFullBackend<Block>>,
 	_folder: TempDir,
 }
 
@@ -37,15 +39,15 @@ impl Node {
 			fs::copy(file.path(), second.path().join(file.file_name()))?;
 		}
 		let reopen = |folder: TempDir| {
-			let client = open(folder.path(), Storage::default(), executor)?;
-			Ok::<_, Box<dyn std::error::Error>>(Self { client, _folder: folder })
+			let (client, backend) = open(folder.path(), Storage::default(), executor)?;
+			Ok::<_, Box<dyn std::error::Error>>(Self { client: Arc::new(client), backend, _folder: folder })
 		};
 		Ok((reopen(first)?, reopen(second)?))
 	}
 }
 
 /// Opens the database in a folder, and writes the genesis if it is empty.
-fn open(folder: &Path, genesis: Storage, executor: &Executor) -> Result<Client> {
+fn open(folder: &Path, genesis: Storage, executor: &Executor) -> Result<(Client, Arc<TFullBackend<Block>>)> {
 	let backend = sc_service::new_db_backend::<Block>(DatabaseSettings {
 		trie_cache_maximum_size: Some(TRIE_CACHE_BYTES),
 		state_pruning: Some(PruningMode::blocks_pruning(STATES_KEPT)),
@@ -55,8 +57,8 @@ fn open(folder: &Path, genesis: Storage, executor: &Executor) -> Result<Client> 
 		metrics_registry: None,
 	})?;
 	let genesis = GenesisBlockBuilder::new_with_storage(genesis, true, backend.clone(), executor.clone())?;
-	Ok(sc_service::new_client(
-		backend,
+	let client = sc_service::new_client(
+		backend.clone(),
 		executor.clone(),
 		genesis,
 		Default::default(),
@@ -66,5 +68,6 @@ fn open(folder: &Path, genesis: Storage, executor: &Executor) -> Result<Client> 
 		None,
 		None,
 		ClientConfig::default(),
-	)?)
+	)?;
+	Ok((client, backend))
 }
