@@ -31,6 +31,7 @@ use sc_service::ChainSpec;
 use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
 use sc_transaction_pool::TransactionPoolHandle;
 use sp_api::ApiError;
+use sp_blockchain::HeaderBackend;
 use sp_consensus::SelectChain;
 use sp_keystore::KeystorePtr;
 use std::sync::Arc;
@@ -97,6 +98,11 @@ pub fn module<SC: SelectChain<Block> + Clone + 'static>(
 	module.merge(grandpa_methods.into_rpc())?;
 	module.merge(sync_state.into_rpc())?;
 	Ok(module)
+}
+
+/// The block to answer at: this one, or the best.
+fn block_or_best(chain: &impl HeaderBackend<Block>, block: Option<Hash>) -> Hash {
+	block.unwrap_or_else(|| chain.info().best_hash)
 }
 
 /// There is no such thing.

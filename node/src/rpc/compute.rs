@@ -1,6 +1,6 @@
 //! The methods of compute, `gcx_*`: classes, resources, what work takes, and attestation with what this node's worker did.
 
-use super::{unanswered, unknown};
+use super::{block_or_best, unanswered, unknown};
 use crate::attestor;
 use gcx_primitives::{ClassId, ResourceId};
 use gcx_runtime::{opaque::Block, AccountId, Hash};
@@ -101,13 +101,6 @@ impl<Client> Compute<Client> {
 	}
 }
 
-impl<Client: HeaderBackend<Block>> Compute<Client> {
-	/// The block to answer at: this one, or the best.
-	fn at(&self, block: Option<Hash>) -> Hash {
-		block.unwrap_or_else(|| self.client.info().best_hash)
-	}
-}
-
 impl<Client> ComputeRpcServer for Compute<Client>
 where
 	Client: HeaderBackend<Block>
@@ -117,12 +110,13 @@ where
 		+ 'static,
 {
 	fn class(&self, class: ClassId, at: Option<Hash>) -> RpcResult<ClassView> {
-		let view = self.client.runtime_api().compute_class(self.at(at), class).map_err(unanswered)?;
+		let view =
+			self.client.runtime_api().compute_class(block_or_best(&*self.client, at), class).map_err(unanswered)?;
 		view.ok_or_else(|| unknown(format!("there is no compute class {}", class.0)))
 	}
 
 	fn resource(&self, resource: ResourceId, at: Option<Hash>) -> RpcResult<Resource> {
-		let (at, api) = (self.at(at), self.client.runtime_api());
+		let (at, api) = (block_or_best(&*self.client, at), self.client.runtime_api());
 		let state = api.resource(at, resource).map_err(unanswered)?;
 		let state = state.ok_or_else(|| unknown(format!("there is no resource {}", resource.0)))?;
 		let last_round = api.attestation_round(at, resource).map_err(unanswered)?;
@@ -136,7 +130,8 @@ where
 		deadline_hours: Option<u32>,
 		at: Option<Hash>,
 	) -> RpcResult<EstimateAnswer> {
-		let estimate = self.client.runtime_api().estimate(self.at(at), class, work, deadline_hours);
+		let estimate =
+			self.client.runtime_api().estimate(block_or_best(&*self.client, at), class, work, deadline_hours);
 		Ok(match estimate.map_err(unanswered)? {
 			Ok(estimate) => EstimateAnswer::Takes(estimate),
 			Err(reason) => EstimateAnswer::Refused(reason),
@@ -144,7 +139,7 @@ where
 	}
 
 	fn attestation(&self, at: Option<Hash>) -> RpcResult<Attestation> {
-		let (at, api) = (self.at(at), self.client.runtime_api());
+		let (at, api) = (block_or_best(&*self.client, at), self.client.runtime_api());
 		let mut rounds = Vec::new();
 		for resource in api.open_rounds(at).map_err(unanswered)? {
 			rounds.extend(api.attestation_round(at, resource).map_err(unanswered)?);

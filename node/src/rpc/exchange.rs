@@ -1,6 +1,6 @@
 //! The methods of the exchange, `gcx_*`: thin wrappers over the runtime interfaces of `gcx-runtime-api`.
 
-use super::{unanswered, unknown};
+use super::{block_or_best, unanswered, unknown};
 use gcx_primitives::{ClassId, Day, Fix, InstrumentId, Lots, Price, Refusal, SubAccount};
 use gcx_runtime::{opaque::Block, AccountId, Hash};
 use gcx_runtime_api::{
@@ -93,13 +93,6 @@ impl<Client> Exchange<Client> {
 	}
 }
 
-impl<Client: HeaderBackend<Block>> Exchange<Client> {
-	/// The block to answer at: this one, or the best.
-	fn at(&self, block: Option<Hash>) -> Hash {
-		block.unwrap_or_else(|| self.client.info().best_hash)
-	}
-}
-
 impl<Client> ExchangeApiServer for Exchange<Client>
 where
 	Client: HeaderBackend<Block>
@@ -109,7 +102,7 @@ where
 		+ 'static,
 {
 	fn index(&self, class: ClassId, from: Option<Day>, to: Option<Day>, at: Option<Hash>) -> RpcResult<Index> {
-		let at = self.at(at);
+		let at = block_or_best(&*self.client, at);
 		let api = self.client.runtime_api();
 		let state = api.index(at, class).map_err(unanswered)?;
 		let state = state.ok_or_else(|| unknown(format!("class {} has no index", class.0)))?;
@@ -125,7 +118,7 @@ where
 		sub: Option<SubAccount>,
 		at: Option<Hash>,
 	) -> RpcResult<AccountView<AccountId>> {
-		let (at, sub) = (self.at(at), sub.unwrap_or_default());
+		let (at, sub) = (block_or_best(&*self.client, at), sub.unwrap_or_default());
 		let account = self.client.runtime_api().account(at, owner.clone(), sub).map_err(unanswered)?;
 		account.ok_or_else(|| unknown(format!("{owner} has no margin account {}", sub.0)))
 	}
@@ -140,7 +133,9 @@ where
 		at: Option<Hash>,
 	) -> RpcResult<Preview> {
 		let api = self.client.runtime_api();
-		let preview = api.margin_preview(self.at(at), owner, sub, instrument, lots, price).map_err(unanswered)?;
+		let preview = api
+			.margin_preview(block_or_best(&*self.client, at), owner, sub, instrument, lots, price)
+			.map_err(unanswered)?;
 		Ok(match preview {
 			Ok(margins) => Preview::Allowed(margins),
 			Err(refusal) => Preview::Refused(refusal),
@@ -148,21 +143,21 @@ where
 	}
 
 	fn instruments(&self, at: Option<Hash>) -> RpcResult<Vec<InstrumentView>> {
-		self.client.runtime_api().instruments(self.at(at)).map_err(unanswered)
+		self.client.runtime_api().instruments(block_or_best(&*self.client, at)).map_err(unanswered)
 	}
 
 	fn guarantor(&self, guarantor: AccountId, at: Option<Hash>) -> RpcResult<GuarantorView> {
 		let api = self.client.runtime_api();
-		let view = api.guarantor(self.at(at), guarantor.clone()).map_err(unanswered)?;
+		let view = api.guarantor(block_or_best(&*self.client, at), guarantor.clone()).map_err(unanswered)?;
 		view.ok_or_else(|| unknown(format!("{guarantor} is no guarantor")))
 	}
 
 	fn pool(&self, at: Option<Hash>) -> RpcResult<PoolView<AccountId>> {
-		self.client.runtime_api().pool(self.at(at)).map_err(unanswered)
+		self.client.runtime_api().pool(block_or_best(&*self.client, at)).map_err(unanswered)
 	}
 
 	fn liquidatable(&self, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Vec<LiquidationView<AccountId>>> {
 		let limit = limit.unwrap_or(ACCOUNTS_SHOWN);
-		self.client.runtime_api().liquidatable(self.at(at), limit).map_err(unanswered)
+		self.client.runtime_api().liquidatable(block_or_best(&*self.client, at), limit).map_err(unanswered)
 	}
 }

@@ -50,11 +50,6 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Why members of the panel of a resource's last round refused its results or abstained, the most frequent reason first.
-	pub fn reasons(resource: ResourceId) -> Vec<ReasonCount> {
-		Self::round_view(resource).map_or(Vec::new(), |round| round.reasons)
-	}
-
 	/// The attestors, by account.
 	pub fn attestors() -> Vec<AttestorView<T::AccountId>> {
 		let mut attestors: Vec<_> = Attestors::<T>::iter().map(attestor_view::<T>).collect();
