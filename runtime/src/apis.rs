@@ -274,7 +274,7 @@ impl_runtime_apis! {
 				view.contract = contracts
 					.iter()
 					.find(|(id, ..)| *id == view.instrument)
-					.map(|(_, contract, state)| ContractView::new(&contract.terms, *state));
+					.map(|(_, contract, state)| ContractView::new(&contract.terms, *state, contract.final_price));
 			}
 			instruments
 		}

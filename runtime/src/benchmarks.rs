@@ -3,10 +3,13 @@
 use crate::*;
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use frame_support::{
+	traits::{Get, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
+	BoundedVec,
+};
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensions, Pallet as SystemBench};
 use gcx_primitives::{
-	ClassId, ComputeHours, Fix, InstrumentTerms, Lots, Ppm, Price, PriceIndex, PriceStatistics, SubAccount,
+	ClassId, ComputeHours, Day, Fix, InstrumentTerms, Lots, Ppm, Price, PriceIndex, PriceStatistics, SubAccount,
 };
 
 impl frame_system_benchmarking::Config for Runtime {}
@@ -47,6 +50,7 @@ pub(crate) fn instrument() -> (InstrumentTerms, Price) {
 	let now = pallet_timestamp::Now::<Runtime>::get();
 	let statistics = PriceStatistics { mean_size: price, ..Default::default() };
 	pallet_index::Latest::<Runtime>::insert(class, (Fix { day: Index::today(), price, time: now }, statistics));
+	fill_series(class, price);
 	let terms = InstrumentTerms {
 		class,
 		grades: 0,
@@ -57,6 +61,13 @@ pub(crate) fn instrument() -> (InstrumentTerms, Price) {
 		max_owner_lots: Lots(1_000_000),
 	};
 	(terms, price)
+}
+
+/// The index remembers as many fixes of a class as it can: those of the days from the first on.
+pub(crate) fn fill_series(class: ClassId, price: Price) {
+	let count = <Runtime as pallet_index::Config>::MaxFixes::get();
+	let fixes = (1..=count).map(|day| Fix { day: Day(day), price, time: 0 }).collect();
+	pallet_index::Series::<Runtime>::insert(class, BoundedVec::truncate_from(fixes));
 }
 
 /// A customer of the one guarantor of benchmarks, with a million dollars in its margin account, which is full but for one

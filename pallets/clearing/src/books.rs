@@ -6,11 +6,11 @@
 use crate::{
 	instrument::Instrument,
 	types::{AccountKeyOf, MarginAccountOf, SegmentOf},
-	AccountState, Accounts, ClearingParameters, CollateralFigures, Config, Error, Event, GuarantorStress, Heartbeat,
-	Instruments, Ledger, Ledgers, Owner, Owners, Pallet, Parameters, SegmentPosition, SegmentPositions, Settled,
-	Settlements, Stresses, Triggers,
+	AccountState, Accounts, ClearingParameters, CollateralFigures, CollateralLine, Config, Error, Event,
+	GuarantorStress, Heartbeat, Instruments, Ledger, Ledgers, MarginAccount, Owner, Owners, Pallet, Parameters,
+	SegmentPosition, SegmentPositions, Settled, Settlements, Stresses, Triggers,
 };
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
 	pallet_prelude::{DispatchError, DispatchResult},
 	traits::Time,
@@ -87,6 +87,8 @@ pub struct Books<T: Config> {
 	closed_gaps: BTreeMap<SegmentOf<T>, Cash>,
 	nets: BTreeMap<(InstrumentId, SegmentOf<T>), Page<SegmentPosition>>,
 	accounts: BTreeMap<AccountKeyOf<T>, Page<Option<MarginAccountOf<T>>>>,
+	/// What accounts had when they were read.
+	balances: BTreeMap<AccountKeyOf<T>, Balances>,
 	/// Accounts to be put where they belong in the trigger index, and where that has those that are gone.
 	to_index: BTreeMap<AccountKeyOf<T>, Triggers>,
 	owners: BTreeMap<T::AccountId, Page<Owner>>,
@@ -104,6 +106,41 @@ pub struct Books<T: Config> {
 	pub(crate) is_broken: bool,
 }
 
+/// What an account has.
+#[derive(Clone, Default)]
+struct Balances {
+	cash: Cash,
+	collateral: Vec<CollateralLine>,
+}
+
+impl Balances {
+	fn of<AccountId>(account: Option<&MarginAccount<AccountId>>) -> Self {
+		account
+			.map_or_else(Self::default, |account| Self { cash: account.cash, collateral: account.collateral.to_vec() })
+	}
+
+	fn held(&self, id: CollateralId) -> u128 {
+		self.collateral.iter().find(|line| line.id == id).map_or(0, |line| line.amount)
+	}
+
+	/// Tells what is other than before.
+	fn tell_changes<T: Config>(&self, key: &AccountKeyOf<T>, after: &Self) {
+		let AccountKey { owner, sub } = key;
+		let (before, cash) = (self.cash, after.cash);
+		if before != cash {
+			Pallet::<T>::deposit_event(Event::CashChanged { owner: owner.clone(), sub: *sub, before, cash });
+		}
+		let gone = self.collateral.iter().filter(|line| after.held(line.id) == 0);
+		for CollateralLine { id, .. } in after.collateral.iter().chain(gone) {
+			let (before, held) = (self.held(*id), after.held(*id));
+			if before != held {
+				let (owner, collateral) = (owner.clone(), *id);
+				Pallet::<T>::deposit_event(Event::CollateralChanged { owner, sub: *sub, collateral, before, held });
+			}
+		}
+	}
+}
+
 impl<T: Config> Books<T> {
 	/// Opens the books.
 	pub(crate) fn new() -> Self {
@@ -118,6 +155,7 @@ impl<T: Config> Books<T> {
 			closed_gaps: BTreeMap::new(),
 			nets: BTreeMap::new(),
 			accounts: BTreeMap::new(),
+			balances: BTreeMap::new(),
 			to_index: BTreeMap::new(),
 			owners: BTreeMap::new(),
 			memberships: BTreeMap::new(),
@@ -181,8 +219,8 @@ impl<T: Config> Books<T> {
 	}
 
 	/// The guarantors whose segments were touched.
-	pub(crate) fn touched_guarantors(&self) -> alloc::vec::Vec<T::AccountId> {
-		let mut guarantors: alloc::vec::Vec<_> = self.ledgers.keys().map(|segment| segment.guarantor.clone()).collect();
+	pub(crate) fn touched_guarantors(&self) -> Vec<T::AccountId> {
+		let mut guarantors: Vec<_> = self.ledgers.keys().map(|segment| segment.guarantor.clone()).collect();
 		guarantors.dedup();
 		guarantors
 	}
@@ -226,6 +264,7 @@ impl<T: Config> Books<T> {
 			return Ok(page.value.clone());
 		}
 		let stored = Accounts::<T>::get(&key.owner, key.sub);
+		self.balances.insert(key.clone(), Balances::of(stored.as_ref()));
 		self.accounts.insert(key.clone(), Page::read(stored.clone()));
 		let Some(stored) = stored else { return Ok(None) };
 		let is_rolled = stored.rolled == self.settlements.current && !self.holds_ended(&stored)?;
@@ -271,7 +310,7 @@ impl<T: Config> Books<T> {
 		mut account: MarginAccountOf<T>,
 	) -> Result<MarginAccountOf<T>, BookError> {
 		let mut gain = Cash::ZERO;
-		let mut ended = alloc::vec::Vec::new();
+		let mut ended = Vec::new();
 		for position in account.positions.iter_mut() {
 			let instrument = self.instrument(position.instrument)?;
 			gain = gain.checked_add(instrument.gain(position.lots, position.basis)?)?;
@@ -350,7 +389,7 @@ impl<T: Config> Books<T> {
 	}
 
 	/// The accounts that have to be.
-	pub(crate) fn to_index(&self) -> alloc::vec::Vec<AccountKeyOf<T>> {
+	pub(crate) fn to_index(&self) -> Vec<AccountKeyOf<T>> {
 		self.to_index.keys().cloned().collect()
 	}
 
@@ -445,6 +484,8 @@ impl<T: Config> Books<T> {
 			SegmentPositions::<T>::set(id, segment, value);
 		}
 		for (key, page) in self.accounts.into_iter().filter(|(_, page)| page.is_changed) {
+			let before = self.balances.get(&key).cloned().unwrap_or_default();
+			before.tell_changes::<T>(&key, &Balances::of(page.value.as_ref()));
 			Accounts::<T>::set(key.owner, key.sub, page.value);
 		}
 		for (guarantor, page) in self.stresses.into_iter().filter(|(_, page)| page.is_changed) {

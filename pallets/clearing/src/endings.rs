@@ -1,10 +1,11 @@
-//! The end of an instrument: after the next settlement run its positions end at the settlement price.
+//! The end of an instrument: after the next settlement run its positions end at the settlement price, which is the final one where
+//! the contract came to its end.
 //!
 //! Segments' positions go in one step of the run; an account's goes when the account is next rolled.
 
 use crate::{
 	books::{BookError, Books},
-	Config, Endings, Error, Event, Instruments, Ledgers, Pallet, SegmentPositions, Settled,
+	Config, Ending, Endings, Error, Event, Instruments, Ledgers, Pallet, SegmentPositions, Settled,
 };
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::DispatchResult;
@@ -18,8 +19,8 @@ impl<T: Config> Books<T> {
 		for position in self.known_account(&key)?.positions {
 			let id = position.instrument;
 			let instrument = self.instrument_mut(id).map_err(BookError::of::<T>)?;
-			if !instrument.ending {
-				instrument.ending = true;
+			if instrument.ending.is_none() {
+				instrument.ending = Some(Ending::Settlement);
 				let (long, short) = (instrument.long, instrument.short);
 				Endings::<T>::try_append((id, run)).map_err(|()| Error::<T>::TooManyInstruments)?;
 				Pallet::<T>::deposit_event(Event::TornUp { instrument: id, long, short });
@@ -30,12 +31,16 @@ impl<T: Config> Books<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Ends the positions of an instrument at its settlement price.
+	/// Ends the positions of an instrument at its settlement price. One that is quarantined is torn up where it stood; one that has
+	/// a final price waits until it is sound.
 	pub(crate) fn end_instrument(id: InstrumentId) -> DispatchResult {
 		Endings::<T>::mutate(|endings| endings.retain(|(ending, _)| *ending != id));
 		let run = Settled::<T>::get().current;
 		let Some(stored) = Instruments::<T>::get(id) else { return Ok(()) };
 		let mut instrument = stored.at_run(run);
+		if instrument.quarantined && instrument.final_price().is_some() {
+			return Ok(());
+		}
 		let held: Vec<_> = SegmentPositions::<T>::iter_prefix(id).collect();
 		for (segment, held) in held {
 			let gain = instrument.gain(held.lots, held.basis)?;

@@ -6,10 +6,11 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use gcx_math::{
+	averaging::Average,
 	margin::{InstrumentRisk, RiskGroup},
 	scan::{RiskArray, ScanRange},
 };
-use gcx_primitives::{ArithmeticError, Cash, InstrumentTerms, Lots, Ppm, Price, RunId};
+use gcx_primitives::{ArithmeticError, Cash, DeliveryDays, InstrumentTerms, Lots, Ppm, Price, RunId};
 use scale_info::TypeInfo;
 
 /// Days that open interest is averaged over.
@@ -48,12 +49,27 @@ pub struct Instrument {
 	pub marked_since: u64,
 	/// What the trigger levels of its holders assume.
 	pub assumed: Assumptions,
-	/// It ends with the next settlement run, at its settlement price. Nobody trades it.
-	pub ending: bool,
+	/// The days whose fixes' mean it is paid out at, if it is and they are known.
+	pub averaged: Option<DeliveryDays>,
+	/// What was known of that mean at the last look, from the first of the days on.
+	pub average: Option<Average>,
+	/// It ends with the next settlement run. Nobody trades it.
+	pub ending: Option<Ending>,
 	/// The run with which it ended: nobody holds it any more, and accounts that have not been rolled since know it as they are.
 	pub ended: Option<RunId>,
 	/// An invariant of it broke: it is not traded and not settled.
 	pub quarantined: bool,
+}
+
+/// At which price an instrument ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Ending {
+	/// At the settlement price of the run: it is torn up.
+	#[codec(index = 0)]
+	Settlement,
+	/// At its final price, whatever the day's limit.
+	#[codec(index = 1)]
+	Final(Price),
 }
 
 /// What trigger levels assume of an instrument. As long as nothing is worse, they stay good.
@@ -202,6 +218,8 @@ pub struct Market {
 	pub floor: Price,
 	/// The class's scan fraction.
 	pub fraction: Ppm,
+	/// What is known of the mean that the instrument is paid out at, from the first of its days on.
+	pub average: Option<Average>,
 	/// How long trades are averaged, in milliseconds.
 	pub trade_window: u64,
 	/// The oldest settlement price that counts, in milliseconds.
@@ -233,7 +251,9 @@ impl Instrument {
 			risk,
 			marked_since: settlement.time,
 			assumed: Assumptions::default(),
-			ending: false,
+			averaged: None,
+			average: None,
+			ending: None,
 			ended: None,
 			quarantined: false,
 		}
@@ -254,12 +274,26 @@ impl Instrument {
 		self
 	}
 
-	/// Looks at the market: mark, bands, scan range and risk array as they are now.
+	/// Whether it ends at a price that is known, and which.
+	pub fn final_price(&self) -> Option<Price> {
+		match self.ending {
+			Some(Ending::Final(price)) => Some(price),
+			Some(Ending::Settlement) | None => None,
+		}
+	}
+
+	/// Looks at the market: mark, bands, scan range and risk array as they are now. A final price is a mark that does not age, and
+	/// that moves no more.
 	pub fn refresh(&mut self, market: &Market) -> Result<(), ArithmeticError> {
 		self.traded = self.traded.at(market.now, market.trade_window);
 		let was_marked = self.mark.is_some() && market.now <= self.mark_until;
-		self.mark = self.fair_price(market)?.map(|fair| self.within_limit(fair, market)).transpose()?;
-		self.mark_until = market.fix_until;
+		(self.mark, self.mark_until) = match self.final_price() {
+			Some(price) => (Some(price), u64::MAX),
+			None => {
+				let fair = self.fair_price(market)?;
+				(fair.map(|fair| self.within_limit(fair, market)).transpose()?, market.fix_until)
+			},
+		};
 		if !was_marked {
 			self.marked_since = market.now;
 		}
@@ -268,7 +302,8 @@ impl Instrument {
 		}
 		self.floor = market.floor;
 		self.band = PriceBand::around(self.risk.mark, self.terms.price_band, market.floor)?;
-		self.risk.range = ScanRange::new(self.risk.mark, market.mean, market.floor, market.fraction)?;
+		self.average = market.average;
+		self.risk.range = self.scan_range(market.mean, market.floor, market.fraction)?;
 		self.risk.array = RiskArray::of_future(self.terms.multiplier, self.risk.range)?;
 		self.assume(market)
 	}
@@ -283,10 +318,25 @@ impl Instrument {
 		Ok(())
 	}
 
+	/// How far the price may move: not at all if it is final, as far as the days to come let the mean if it is averaged.
+	fn scan_range(&self, mean: Price, floor: Price, fraction: Ppm) -> Result<ScanRange, ArithmeticError> {
+		let mark = self.risk.mark;
+		match (self.final_price(), self.average) {
+			(Some(_), _) => Ok(ScanRange::default()),
+			(None, Some(average)) => average.scan_range(mark, floor, fraction),
+			(None, None) => ScanRange::new(mark, mean, floor, fraction),
+		}
+	}
+
+	/// The scan range at a fraction where the calm size is nothing.
+	pub fn least_range(&self, fraction: Ppm) -> Result<ScanRange, ArithmeticError> {
+		self.scan_range(Price::ZERO, Price::ZERO, fraction)
+	}
+
 	/// The risk that trigger levels are computed from, at a scan fraction and a calm size.
 	pub fn assumed_risk(&self, fraction: Ppm, calm: Price) -> Result<InstrumentRisk, ArithmeticError> {
 		let open_interest = self.assumed.open_interest;
-		let range = ScanRange::new(self.risk.mark, calm, Price::ZERO, fraction)?;
+		let range = self.scan_range(calm, self.floor, fraction)?;
 		let array = RiskArray::of_future(self.terms.multiplier, range)?;
 		Ok(InstrumentRisk { range, array, open_interest, ..self.risk.clone() })
 	}
@@ -296,24 +346,30 @@ impl Instrument {
 		Ok(PriceBand::around(self.settlement.price, self.terms.mark_band, market.floor)?.nearest(fair))
 	}
 
-	/// The fix with the contract's basis.
-	fn index_price(&self, fix: Price) -> Result<Price, ArithmeticError> {
+	/// The fix with the contract's basis; of an instrument that is averaged the mean as it is expected at this fix.
+	fn index_price(&self, fix: Price, market: &Market) -> Result<Price, ArithmeticError> {
+		if let Some(mean) = market.average.map_or(Ok(None), |average| average.expected_nearest(fix))? {
+			return Ok(mean);
+		}
 		match self.settlement.fix {
 			Some(before) => self.settlement.price.checked_add(fix.checked_sub(before)?),
 			None => Ok(fix),
 		}
 	}
 
-	/// The median of the index fix with the contract's basis, the traded mean and the settlement price. Without trades it is
+	/// The median of the index fix with the contract's basis, the traded mean and the settlement price; of an instrument that is
+	/// averaged the index's alone. Without trades it is
 	/// the index's, without a fresh settlement price the mean of the other two, rounded down; none without a fresh fix, or
 	/// with nothing else that is fresh.
 	fn fair_price(&self, market: &Market) -> Result<Option<Price>, ArithmeticError> {
 		let Some(fix) = market.fix else { return Ok(None) };
 		let settled = self.settlement;
-		let index = self.index_price(fix)?;
+		let index = self.index_price(fix, market)?;
 		let traded = self.traded.mean(market.now, market.trade_window);
 		let is_settled = market.now.saturating_sub(settled.time) <= market.max_settlement_age;
 		Ok(match (traded, is_settled) {
+			// What the days that are fixed have decided, trades do not undo.
+			(Some(_), _) | (None, true) if market.average.is_some() => Some(index),
 			(Some(traded), true) => Some(median([index, traded, settled.price])),
 			(Some(traded), false) => {
 				let sum = i128::from(index.0) + i128::from(traded.0);
@@ -324,13 +380,17 @@ impl Instrument {
 		})
 	}
 
-	/// Stages the settlement price of `run`: the mark, or without one the price that it has. A fix that was fresh and alone a
+	/// Stages the settlement price of `run`: the final price, else the mark, or without one the price that it has. A fix that was fresh and alone a
 	/// run before, and still is, is enough: else an instrument whose prices all grew too old would never have one again.
 	pub fn stage(&mut self, run: RunId, market: &Market) -> Result<(), ArithmeticError> {
+		if let Some(price) = self.final_price() {
+			self.staged = Some(Settlement { run, price, time: market.now, ..self.settlement });
+			return Ok(());
+		}
 		let was_alone = self.index_alone.is_some_and(|before| before.next() == run);
 		let fair = match (self.mark, market.fix) {
 			(Some(_), _) => self.fair_price(market)?,
-			(None, Some(fix)) if was_alone => Some(self.index_price(fix)?),
+			(None, Some(fix)) if was_alone => Some(self.index_price(fix, market)?),
 			(None, _) => None,
 		};
 		self.index_alone = (fair.is_none() && market.fix.is_some()).then_some(run);

@@ -1,8 +1,8 @@
 //! Instruments: listing, looks at the market, quarantine.
 
 use crate::{
-	settlement::lots_in_sum, ClassRisks, Config, Error, Event, Instrument, Instruments, Listed, MarksCursor, Pallet,
-	Parameters, Settled, Settlement,
+	settlement::lots_in_sum, ClassRisks, Config, Ending, Endings, Error, Event, Instrument, Instruments, Listed,
+	MarksCursor, Pallet, Parameters, Settled, Settlement, Settlements,
 };
 use frame_support::{
 	ensure,
@@ -10,7 +10,7 @@ use frame_support::{
 	traits::Time,
 };
 use gcx_math::volatility::{Variance, MAX_MOVE};
-use gcx_primitives::{ClassId, InstrumentId, InstrumentTerms, Lots, Ppm, Price, PriceIndex};
+use gcx_primitives::{ClassId, DeliveryDays, InstrumentId, InstrumentTerms, Lots, Ppm, Price, PriceIndex};
 
 impl<T: Config> gcx_primitives::Instruments for Pallet<T> {
 	type Error = DispatchError;
@@ -50,6 +50,28 @@ impl<T: Config> gcx_primitives::Instruments for Pallet<T> {
 		Ok(())
 	}
 
+	fn average(id: InstrumentId, days: Option<DeliveryDays>) -> DispatchResult {
+		ensure!(days.is_none_or(|days| days.count() > 0), Error::<T>::InvalidTerms);
+		Instruments::<T>::try_mutate(id, |instrument| {
+			instrument.as_mut().ok_or(Error::<T>::UnknownInstrument)?.averaged = days;
+			Ok::<_, Error<T>>(())
+		})?;
+		Self::refresh(id)
+	}
+
+	fn end(id: InstrumentId, price: Price) -> DispatchResult {
+		let Settlements { current, pricing, .. } = Settled::<T>::get();
+		let instrument = Instruments::<T>::get(id).ok_or(Error::<T>::UnknownInstrument)?;
+		ensure!(instrument.ending.is_none(), Error::<T>::AlreadyEnding);
+		ensure!(!instrument.quarantined, Error::<T>::InstrumentQuarantined);
+		ensure!(price.is_bounded(), Error::<T>::InvalidTerms);
+		// This run may have priced it already.
+		ensure!(pricing.is_none(), Error::<T>::RunInProgress);
+		Instruments::<T>::insert(id, Instrument { ending: Some(Ending::Final(price)), ..instrument });
+		Endings::<T>::try_append((id, current)).map_err(|()| Error::<T>::TooManyInstruments)?;
+		Self::refresh(id)
+	}
+
 	fn open_interest(id: InstrumentId) -> Option<Lots> {
 		Instruments::<T>::get(id).map(|instrument| instrument.long)
 	}
@@ -60,9 +82,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn refresh(id: InstrumentId) -> DispatchResult {
 		let stored = Instruments::<T>::get(id).ok_or(Error::<T>::UnknownInstrument)?;
 		let before = stored.at_run(Settled::<T>::get().current);
-		let class = before.terms.class;
+		let fraction = ClassRisks::<T>::get(before.terms.class).fraction;
 		let mut instrument = before.clone();
-		instrument.refresh(&Self::market(class, ClassRisks::<T>::get(class).fraction, &Parameters::<T>::get()))?;
+		instrument.refresh(&Self::market(&before, fraction, &Parameters::<T>::get()))?;
 		if instrument.mark != before.mark {
 			Self::deposit_event(Event::MarkChanged { instrument: id, mark: instrument.mark });
 		}
@@ -82,8 +104,10 @@ impl<T: Config> Pallet<T> {
 		let is_stricter = after.assumed.fraction > before.assumed.fraction
 			|| after.assumed.calm > before.assumed.calm
 			|| after.assumed.open_interest < before.assumed.open_interest;
+		// When a day is fixed, or a final price is known, what one month offsets of another changes at once.
+		let is_other = after.average != before.average || after.ending != before.ending;
 		let is_held = !after.long.is_zero();
-		if is_stricter && is_held {
+		if (is_stricter || is_other) && is_held {
 			Self::sweep_all();
 		}
 	}
@@ -124,6 +148,11 @@ impl<T: Config> Pallet<T> {
 			let is_sound = instrument.long == instrument.short && lots_in_sum::<T>(id) == 0;
 			ensure!(is_sound, Error::<T>::Unbalanced);
 			instrument.quarantined = false;
+			if instrument.final_price().is_some() {
+				// The next run prices it.
+				Endings::<T>::try_append((id, Settled::<T>::get().current))
+					.map_err(|()| Error::<T>::TooManyInstruments)?;
+			}
 			Self::deposit_event(Event::Released { instrument: id });
 			Ok(())
 		})

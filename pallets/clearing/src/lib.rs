@@ -43,7 +43,7 @@ pub mod weights;
 pub use benchmarking::{end_run, fill_but_one, BenchmarkHelper};
 pub use books::Books;
 pub use gcx_primitives::{DefaultStage as Stage, PoolUse, WaterfallLayer as Layer};
-pub use instrument::{Assumptions, Instrument, Market, PriceBand, Settlement, Traded, OPEN_INTEREST_DAYS};
+pub use instrument::{Assumptions, Ending, Instrument, Market, PriceBand, Settlement, Traded, OPEN_INTEREST_DAYS};
 pub use liquidation::Pulse;
 pub use pallet::*;
 pub use parameters::{ClearingParameters, CoverParameters, DefaultParameters, LiquidationParameters};
@@ -343,6 +343,11 @@ pub mod pallet {
 			shared: Cash,
 			shared_left: Cash,
 		},
+		/// An account's cash, after all that one step changed of it, whatever that was. Whoever follows these knows what every
+		/// account has: the last one counts.
+		CashChanged { owner: T::AccountId, sub: SubAccount, before: Cash, cash: Cash },
+		/// What an account has of an asset of collateral, in the same way.
+		CollateralChanged { owner: T::AccountId, sub: SubAccount, collateral: CollateralId, before: u128, held: u128 },
 		/// A margin account was closed.
 		Closed { owner: T::AccountId, sub: SubAccount },
 		/// Governance admits an asset as collateral, or changes what it counts for: from the first settlement run that begins
@@ -531,6 +536,10 @@ pub mod pallet {
 		InstrumentHeld,
 		/// The instrument is not quarantined.
 		NotQuarantined,
+		/// The instrument is quarantined: first it has to be sound.
+		InstrumentQuarantined,
+		/// The instrument ends with the next settlement run already.
+		AlreadyEnding,
 		/// The instrument's lots do not cancel out.
 		Unbalanced,
 		/// A scan fraction can be raised at once, up to tenfold, and comes down by itself.

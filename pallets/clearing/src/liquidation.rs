@@ -109,7 +109,7 @@ impl<T: Config> Books<T> {
 		for position in &account.positions {
 			let grace = self.parameters.liquidation.grace_period;
 			let instrument = self.instrument(position.instrument)?;
-			if instrument.mark.is_none() || instrument.quarantined || instrument.ending {
+			if instrument.mark.is_none() || instrument.quarantined || instrument.ending.is_some() {
 				return Ok(None);
 			}
 			from = from.max(instrument.marked_since.saturating_add(grace));
@@ -130,7 +130,7 @@ impl<T: Config> Books<T> {
 			let before = self.instrument(id)?.clone();
 			let class = before.terms.class;
 			let fraction = crate::ClassRisks::<T>::get(class).fraction;
-			let market = Pallet::<T>::market(class, fraction, &self.parameters);
+			let market = Pallet::<T>::market(&before, fraction, &self.parameters);
 			let mut after = before.clone();
 			after.refresh(&market)?;
 			if after == before {

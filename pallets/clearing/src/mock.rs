@@ -150,6 +150,7 @@ pub struct Index;
 
 thread_local! {
 	static FIXES: RefCell<BTreeMap<ClassId, Fix>> = const { RefCell::new(BTreeMap::new()) };
+	static SERIES: RefCell<BTreeMap<ClassId, BTreeMap<Day, Fix>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 impl PriceIndex for Index {
@@ -161,8 +162,11 @@ impl PriceIndex for Index {
 		(now().checked_sub(fix.time)? <= max_age).then_some(fix)
 	}
 
-	fn fixes(_: ClassId, _: Day, _: Day) -> Vec<Fix> {
-		Vec::new()
+	fn fixes(class: ClassId, from: Day, to: Day) -> Vec<Fix> {
+		SERIES.with_borrow(|series| {
+			let of_class = series.get(&class).into_iter().flat_map(|of_class| of_class.range(from..=to));
+			of_class.map(|(_, fix)| *fix).collect()
+		})
 	}
 
 	fn statistics(class: ClassId) -> Option<PriceStatistics> {
@@ -180,6 +184,10 @@ impl PriceIndex for Index {
 
 	fn today() -> Day {
 		Day(u32::try_from(now() / (24 * HOUR)).unwrap())
+	}
+
+	fn closed_day(_: ClassId) -> Option<Day> {
+		Self::today().0.checked_sub(1).map(Day)
 	}
 }
 
@@ -259,6 +267,7 @@ impl Exchange {
 		InspectionWeight::set(Weight::MAX);
 		BondPrice::set(1_000_000_000_000);
 		FIXES.with_borrow_mut(BTreeMap::clear);
+		SERIES.with_borrow_mut(BTreeMap::clear);
 		let everybody = || (1..=40).chain([POOL, FEES]);
 		let of_guarantor = CUSTOMERS.iter().map(|who| (*who, GUARANTOR, limits()));
 		let customers = of_guarantor.chain([(OTHERS_CUSTOMER, OTHER, limits())]).collect();
@@ -373,9 +382,13 @@ pub fn next_hour() {
 	pallet_timestamp::Now::<Test>::mutate(|now| *now += HOUR - *now % HOUR);
 }
 
-/// The pallet's events, oldest first.
+/// The events of the pallet, oldest first, but for those that tell what accounts have after them.
 pub fn events() -> Vec<crate::Event<Test>> {
-	System::read_events_for_pallet::<crate::Event<Test>>()
+	use crate::Event::{CashChanged, CollateralChanged};
+
+	let mut events = System::read_events_for_pallet::<crate::Event<Test>>();
+	events.retain(|event| !matches!(event, CashChanged { .. } | CollateralChanged { .. }));
+	events
 }
 
 /// What governs clearing in the tests: concentration counts from 10,000 lots on.
@@ -395,6 +408,7 @@ pub fn now() -> u64 {
 pub fn fix(class: ClassId, price: i64) {
 	let fix = Fix { day: Index::today(), price: Price(price), time: now() };
 	FIXES.with_borrow_mut(|fixes| fixes.insert(class, fix));
+	SERIES.with_borrow_mut(|series| series.entry(class).or_default().insert(fix.day, fix));
 }
 
 /// The last fix of a class, however old.

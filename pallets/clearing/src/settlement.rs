@@ -22,8 +22,10 @@ use frame_support::{
 	weights::WeightMeter,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use gcx_math::volatility::Variance;
-use gcx_primitives::{ArithmeticError, Cash, ClassId, InstrumentId, Ppm, Price, PriceIndex, RunId, SegmentSide};
+use gcx_math::{averaging::Average, volatility::Variance};
+use gcx_primitives::{
+	ArithmeticError, Cash, ClassId, Day, DeliveryDays, InstrumentId, Ppm, Price, PriceIndex, RunId, SegmentSide,
+};
 use sp_arithmetic::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 use sp_runtime::traits::Saturating;
 
@@ -172,7 +174,7 @@ impl<T: Config> Pallet<T> {
 		let class = instrument.terms.class;
 		let parameters = Parameters::<T>::get();
 		let fraction = Self::next_fraction(class, run, &parameters);
-		let market = Self::market(class, fraction, &parameters);
+		let market = Self::market(&instrument, fraction, &parameters);
 		instrument.note_open_interest();
 		instrument.refresh(&market)?;
 		instrument.stage(run, &market)?;
@@ -410,9 +412,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What a mark is made of besides the instrument's own prices, now.
-	pub(crate) fn market(class: ClassId, fraction: Ppm, parameters: &ClearingParameters) -> Market {
+	pub(crate) fn market(instrument: &Instrument, fraction: Ppm, parameters: &ClearingParameters) -> Market {
+		let class = instrument.terms.class;
 		let fix = T::Index::fresh_fix(class, parameters.max_fix_age);
 		Market {
+			average: instrument.averaged.and_then(|days| Self::average_so_far(class, &days)),
 			now: T::Clock::now(),
 			fix: fix.map(|fix| fix.price),
 			fix_until: fix.map_or(0, |fix| fix.time.saturating_add(parameters.max_fix_age)),
@@ -422,6 +426,20 @@ impl<T: Config> Pallet<T> {
 			trade_window: parameters.trade_window,
 			max_settlement_age: parameters.max_settlement_age,
 		}
+	}
+
+	/// What is known of the mean of these days' fixes, once there is one of them, or may be. A day that is over and has no fix does
+	/// not count.
+	fn average_so_far(class: ClassId, days: &DeliveryDays) -> Option<Average> {
+		let today = T::Index::today();
+		if today < days.first {
+			return None;
+		}
+		let fixes = T::Index::fixes(class, days.first, days.last);
+		let is_fixed = fixes.last().is_some_and(|fix| fix.day >= today);
+		let next = Day(today.0.saturating_add(u32::from(is_fixed)));
+		let average = Average::new(&fixes, days.from(next));
+		(average.fixed > 0 || average.remaining > 0).then_some(average)
 	}
 }
 

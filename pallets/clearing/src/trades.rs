@@ -86,7 +86,7 @@ impl<T: Config> Books<T> {
 	fn ensure_tradable(&mut self, trade: &Trade<T::AccountId>) -> Result<(), Refusal> {
 		let is_frozen = self.is_frozen;
 		let instrument = self.instrument(trade.instrument)?;
-		if instrument.quarantined || instrument.ending {
+		if instrument.quarantined || instrument.ending.is_some() {
 			return Err(Refusal::Quarantined);
 		}
 		if is_frozen {

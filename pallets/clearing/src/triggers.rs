@@ -20,6 +20,7 @@ use frame_support::BoundedVec;
 use gcx_math::{
 	levels::{distances, fit, Exposure, Fit, Gap, Pledge},
 	margin::{Holding, InstrumentRisk},
+	scan::ScanRange,
 };
 use gcx_primitives::{AccountKey, ArithmeticError, Cash, CollateralId, Lots, Ppm, Price, SubAccount};
 use scale_info::TypeInfo;
@@ -128,14 +129,15 @@ impl<T: Config> Books<T> {
 			.positions
 			.iter()
 			.zip(&risks)
-			.map(|(position, (risk, fraction, _))| Exposure {
+			.map(|(position, assumed)| Exposure {
 				holding: Holding {
-					risk,
+					risk: &assumed.risk,
 					lots: position.lots,
 					owner_lots: owner.gross(position.instrument),
 					covered_lots: Lots::ZERO,
 				},
-				fraction: *fraction,
+				fraction: assumed.fraction,
+				least: assumed.least,
 			})
 			.collect();
 		let mut pledges = Vec::with_capacity(account.collateral.len());
@@ -164,7 +166,8 @@ impl<T: Config> Books<T> {
 				levels.try_push(*trigger).map_err(|_| ArithmeticError::Overflow)?;
 			}
 		} else if let Some(far) = distances(standing.equity, &exposures, &lines, &parameters)? {
-			for ((position, (risk, ..)), distance) in account.positions.iter().zip(&risks).zip(&far.positions) {
+			for ((position, Assumed { risk, .. }), distance) in account.positions.iter().zip(&risks).zip(&far.positions)
+			{
 				let subject = Subject::Mark(position.instrument);
 				let trigger = around(subject, risk.mark, *distance);
 				levels.try_push(trigger).map_err(|_| ArithmeticError::Overflow)?;
@@ -202,14 +205,27 @@ impl<T: Config> Books<T> {
 				(fraction.max(other.fraction), calm.max(other.calm))
 			});
 			let instrument = self.instrument(position.instrument)?;
-			risks.push((instrument.assumed_risk(fraction, calm)?, fraction, instrument.settlement.price));
+			risks.push(Assumed {
+				risk: instrument.assumed_risk(fraction, calm)?,
+				fraction,
+				least: instrument.least_range(fraction)?,
+				settlement: instrument.settlement.price,
+			});
 		}
 		Ok(risks)
 	}
 }
 
-/// A risk, the scan fraction that is assumed in it, and the settlement price.
-type Assumed = (InstrumentRisk, Ppm, Price);
+/// What the levels of a position assume.
+struct Assumed {
+	/// At the scan fraction below.
+	risk: InstrumentRisk,
+	fraction: Ppm,
+	/// As [`Exposure::least`].
+	least: ScanRange,
+	/// The settlement price, which is not assumed.
+	settlement: Price,
+}
 
 /// The levels at a distance from a price: one unit beyond what is safe.
 fn around(subject: Subject, price: Price, distance: Price) -> Trigger {
@@ -237,7 +253,7 @@ fn kept_gaps<A>(
 	let below = |price: Price, level: Price| Some(Price(price.0.checked_sub(level.0)?.checked_sub(1)?));
 	let above = |price: Price, level: Price| Some(Price(level.0.checked_sub(price.0)?.checked_sub(1)?));
 	let mut marks = Vec::with_capacity(risks.len());
-	for (position, (risk, ..)) in account.positions.iter().zip(risks) {
+	for (position, Assumed { risk, .. }) in account.positions.iter().zip(risks) {
 		let trigger = find(Subject::Mark(position.instrument))?;
 		marks.push(Gap { down: below(risk.mark, trigger.falls?)?, up: above(risk.mark, trigger.rises?)? });
 	}
@@ -253,7 +269,7 @@ fn kept_gaps<A>(
 fn cash_levels<A>(account: &crate::MarginAccount<A>, risks: &[Assumed]) -> Result<Vec<Trigger>, ArithmeticError> {
 	let mut weighed = Vec::with_capacity(risks.len());
 	let mut whole = 0u128;
-	for (position, (risk, ..)) in account.positions.iter().zip(risks) {
+	for (position, Assumed { risk, .. }) in account.positions.iter().zip(risks) {
 		let range = risk.range.get().max(1).unsigned_abs();
 		let hours = position.lots.compute_hours(risk.multiplier)?;
 		let weight = u128::from(hours.0).checked_mul(range.into()).ok_or(ArithmeticError::Overflow)?;
@@ -262,7 +278,7 @@ fn cash_levels<A>(account: &crate::MarginAccount<A>, risks: &[Assumed]) -> Resul
 	}
 	let cash = account.cash.0.max(0).unsigned_abs();
 	let mut levels = Vec::with_capacity(risks.len());
-	for ((position, (.., settlement)), range) in account.positions.iter().zip(risks).zip(weighed) {
+	for ((position, Assumed { settlement, .. }), range) in account.positions.iter().zip(risks).zip(weighed) {
 		let distance = multiply_by_rational_with_rounding(cash, range.into(), whole, Rounding::Down);
 		let distance = distance.map_or(i64::MAX, |distance| i64::try_from(distance).unwrap_or(i64::MAX));
 		let both = around(Subject::Settlement(position.instrument), *settlement, Price(distance));

@@ -68,6 +68,7 @@ impl<T: Config> Pallet<T> {
 				highest: instrument.band.highest,
 				scan_range: instrument.risk.range.get(),
 				open_interest: instrument.long,
+				average: instrument.average,
 				quarantined: instrument.quarantined,
 				contract: None,
 			})

@@ -89,4 +89,11 @@ impl<T: Config> PriceIndex for Pallet<T> {
 		let day = Self::now().checked_div(T::DayLength::get()).unwrap_or(0);
 		Day(u32::try_from(day).unwrap_or(u32::MAX))
 	}
+
+	fn closed_day(class: ClassId) -> Option<Day> {
+		let round = Rounds::<T>::get(class).filter(|round| round.stage != Stage::Closed);
+		// A round may be closed only after its day.
+		let open = round.map_or(Self::today(), |round| round.day.min(Self::today()));
+		open.0.checked_sub(1).map(Day)
+	}
 }

@@ -164,6 +164,9 @@ impl PriceIndex for Index {
 	fn today() -> Day {
 		Day(0)
 	}
+	fn closed_day(_: ClassId) -> Option<Day> {
+		None
+	}
 }
 
 /// The settlement asset alone.

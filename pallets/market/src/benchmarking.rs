@@ -31,8 +31,8 @@ pub trait BenchmarkHelper<AccountId, Signature> {
 	/// Sets the clock, in milliseconds since the Unix epoch.
 	fn set_time(time: u64);
 
-	/// Sets clearing up for an instrument that is about to be listed. Returns its terms and first settlement price, at which
-	/// it can be traded.
+	/// Sets clearing and the index up for an instrument that is about to be listed: the index has as many fixes as it can, those of
+	/// the days 1 to [`MAX_DELIVERY_DAYS`] among them. Returns its terms and first settlement price, at which it can be traded.
 	fn instrument() -> (InstrumentTerms, Price);
 
 	/// Does what is missing for an instrument to be traded after it was listed.
@@ -67,7 +67,7 @@ fn terms<T: Config>() -> (ContractTerms, Price) {
 	let expires = opens.saturating_add(T::MaxListingHorizon::get());
 	let terms = ContractTerms {
 		instrument,
-		settlement: SettlementKind::Physical,
+		settlement: SettlementKind::Cash,
 		delivery: DeliveryDays { first: Day(1), last: Day(MAX_DELIVERY_DAYS) },
 		opens,
 		reduce_only_from: expires,
@@ -208,6 +208,31 @@ mod benches {
 		#[extrinsic_call]
 		advance(RawOrigin::Signed(account("anyone", 0, 0)), instrument);
 		assert!(!Contracts::<T>::contains_key(instrument));
+	}
+
+	#[benchmark]
+	fn conclude() {
+		let instrument = expired::<T>();
+		let contract = Contracts::<T>::get(instrument).expect("it is listed");
+		#[block]
+		{
+			Pallet::<T>::conclude(instrument, contract).expect("its days are over");
+		}
+		let contract = Contracts::<T>::get(instrument);
+		assert!(contract.is_some_and(|contract| matches!(contract.final_price, FinalPrice::Known(_))));
+	}
+
+	#[benchmark]
+	fn decide_final_price() -> Result<(), BenchmarkError> {
+		let (origin, (instrument, price)) = (origin::<T>()?, listed::<T>());
+		Contracts::<T>::mutate(instrument, |contract| {
+			contract.as_mut().expect("it is listed").final_price = FinalPrice::Undecided;
+		});
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, instrument, price);
+		let contract = Contracts::<T>::get(instrument);
+		assert!(contract.is_some_and(|contract| contract.final_price == FinalPrice::Known(price)));
+		Ok(())
 	}
 
 	/// Orders that no fill refers to are verified as well, so that orders and fills count by themselves.

@@ -5,6 +5,7 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod expiry;
 mod fills;
 mod listing;
 mod memory;
@@ -22,7 +23,7 @@ pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::{sr25519_sign, sr25519_signer, BenchmarkHelper};
-pub use gcx_primitives::{ContractState, ContractTerms, DeliveryDays, SettlementKind, MAX_DELIVERY_DAYS};
+pub use gcx_primitives::{ContractState, ContractTerms, DeliveryDays, FinalPrice, SettlementKind, MAX_DELIVERY_DAYS};
 pub use pallet::*;
 pub use refusals::{FillRefusal, OrderRefusal};
 pub use types::{Contract, Fill, FilledOrder, Order, OrderId, OrderRecord, SignedOrder, SweepCursor, Venue};
@@ -44,8 +45,8 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use gcx_primitives::{
-		AccountKey, Cash, InstrumentId, Instruments, Lots, Price, Side, SubAccount, TradeBatch, TradeReceipt,
-		TradingFees,
+		AccountKey, Cash, Day, InstrumentId, Instruments, Lots, Price, PriceIndex, Side, SubAccount, TradeBatch,
+		TradeReceipt, TradingFees,
 	};
 	use sp_runtime::traits::{IdentifyAccount, Verify};
 
@@ -72,6 +73,9 @@ pub mod pallet {
 		/// Clearing, as it takes trades over.
 		type Batch: TradeBatch<Self::AccountId, Error: Into<DispatchError>>;
 
+		/// The prices that cash contracts are paid out at.
+		type Index: PriceIndex;
+
 		/// What trading costs.
 		type Fees: TradingFees<Self::AccountId>;
 
@@ -85,6 +89,10 @@ pub mod pallet {
 		/// The latest that a contract may expire, in milliseconds from its listing.
 		#[pallet::constant]
 		type MaxListingHorizon: Get<u64>;
+
+		/// The most days after its own that count for a contract's final price, if there were too few fixes.
+		#[pallet::constant]
+		type MaxExtension: Get<u32>;
 
 		/// The most orders of one batch.
 		#[pallet::constant]
@@ -172,6 +180,15 @@ pub mod pallet {
 		Restricted { instrument: InstrumentId },
 		/// Governance lifted its restriction of a contract.
 		Lifted { instrument: InstrumentId },
+		/// An expired contract has its final price: the mean of `fixed` fixes, of days up to `last`. The next settlement run pays it
+		/// out.
+		FinalPriceSet { instrument: InstrumentId, price: Price, fixed: u32, last: Day },
+		/// Too few days of an expired contract have a fix, `fixed` by now: those up to `last` count as well.
+		AveragingExtended { instrument: InstrumentId, fixed: u32, last: Day },
+		/// Too few days up to `last` have a fix, and no other day can count: governance decides.
+		FinalPriceUndecided { instrument: InstrumentId, fixed: u32, last: Day },
+		/// Governance decided on an expired contract's final price. The next settlement run pays it out.
+		FinalPriceDecided { instrument: InstrumentId, price: Price },
 		/// Lots were traded. The order that waited was the maker's, on that side; who took an order without one has none.
 		/// Without a venue the order was taken.
 		Filled {
@@ -230,8 +247,14 @@ pub mod pallet {
 		NotRestricted,
 		/// The contract's state was announced already.
 		NothingToAdvance,
-		/// Somebody holds the expired contract.
+		/// Somebody holds the expired contract. One with a final price is paid out by the next settlement run.
 		StillHeld,
+		/// The days that count for the contract's final price are not over.
+		AwaitsFixes,
+		/// There were too few fixes for a final price: governance decides.
+		AwaitsGovernance,
+		/// Governance decides on a final price only where there were too few fixes.
+		NotUndecided,
 		/// The account is not a venue.
 		NotVenue,
 		/// The account is a venue, or was one and its bond is not withdrawn.
@@ -418,13 +441,14 @@ pub mod pallet {
 			Self::do_lift(instrument)
 		}
 
-		/// Takes a contract's next step: its state is announced, or, expired and held by nobody, it is settled. Anyone may.
+		/// Takes a contract's next step: its state is announced; expired, it comes to its final price, or its averaging window
+		/// grows by a day; held by nobody, it is settled. Anyone may.
 		///
 		/// # Errors
-		/// [`Error::UnknownInstrument`], [`Error::NothingToAdvance`], [`Error::StillHeld`], or clearing's error if it does
-		/// not forget the contract.
+		/// [`Error::UnknownInstrument`], [`Error::NothingToAdvance`], [`Error::AwaitsFixes`], [`Error::AwaitsGovernance`],
+		/// [`Error::StillHeld`], or clearing's error if it does not forget the contract, or cannot end it now.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::advance_contract())]
+		#[pallet::weight(Pallet::<T>::advance_weight())]
 		pub fn advance(origin: OriginFor<T>, instrument: InstrumentId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_advance(instrument)
@@ -542,6 +566,18 @@ pub mod pallet {
 		pub fn reinstate_venue(origin: OriginFor<T>, venue: T::AccountId) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
 			Self::do_reinstate_venue(venue)
+		}
+
+		/// Decides on the final price of an expired contract for which there were too few fixes.
+		///
+		/// # Errors
+		/// [`Error::UnknownInstrument`], [`Error::NotUndecided`], [`Error::PriceOutOfRange`], clearing's error if it cannot end
+		/// the contract now, or `BadOrigin` for anyone but governance.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::decide_final_price())]
+		pub fn decide_final_price(origin: OriginFor<T>, instrument: InstrumentId, price: Price) -> DispatchResult {
+			T::GovernanceOrigin::ensure_origin(origin)?;
+			Self::do_decide(instrument, price)
 		}
 	}
 }

@@ -12,7 +12,7 @@ use frame_support::{
 	traits::{Get, Time},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use gcx_primitives::{InstrumentId, Instruments, Lots, Price};
+use gcx_primitives::{InstrumentId, Instruments, Price, SettlementKind};
 use sp_runtime::{traits::UniqueSaturatedInto, ArithmeticError};
 
 impl<T: Config> Pallet<T> {
@@ -44,7 +44,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Takes one step: announces the state that a contract is in by now, or, if that is `Expired` and was announced,
-	/// settles it.
+	/// brings it to its end.
 	pub(crate) fn do_advance(instrument: InstrumentId) -> DispatchResult {
 		let mut contract = Self::contract(instrument)?;
 		if Self::announce(instrument, &mut contract) {
@@ -52,7 +52,7 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 		match contract.announced {
-			ContractState::Expired => Self::settle(instrument),
+			ContractState::Expired => Self::wind_up(instrument, contract),
 			ContractState::Listed | ContractState::Trading | ContractState::ReduceOnly | ContractState::Settled => {
 				Err(Error::<T>::NothingToAdvance.into())
 			},
@@ -67,7 +67,12 @@ impl<T: Config> Pallet<T> {
 		let Some(instrument) = active.get(place) else { return Weight::zero() };
 		// A step that fails leaves nothing behind; it is charged like one that is taken.
 		let _ = with_storage_layer(|| Self::do_advance(*instrument));
-		T::WeightInfo::advance_contract()
+		Self::advance_weight()
+	}
+
+	/// The most that a step of a contract weighs.
+	pub(crate) fn advance_weight() -> Weight {
+		T::WeightInfo::advance_contract().max(T::WeightInfo::conclude())
 	}
 
 	/// What genesis says, or a panic that says what is wrong with it.
@@ -94,6 +99,9 @@ impl<T: Config> Pallet<T> {
 		let next = instrument.0.checked_add(1).map(InstrumentId).ok_or(ArithmeticError::Overflow)?;
 		Active::<T>::try_append(instrument).map_err(|()| Error::<T>::TooManyContracts)?;
 		T::Instruments::list(instrument, terms.instrument, settlement).map_err(Into::into)?;
+		if terms.settlement == SettlementKind::Cash {
+			T::Instruments::average(instrument, Some(terms.delivery)).map_err(Into::into)?;
+		}
 		let contract = Contract::new(terms, Self::now());
 		Contracts::<T>::insert(instrument, contract);
 		NextInstrument::<T>::put(next);
@@ -113,9 +121,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Forgets an expired contract that nobody holds, here and in clearing.
-	fn settle(instrument: InstrumentId) -> DispatchResult {
-		let held = T::Instruments::open_interest(instrument).unwrap_or(Lots::ZERO);
-		ensure!(held.is_zero(), Error::<T>::StillHeld);
+	pub(crate) fn settle(instrument: InstrumentId) -> DispatchResult {
 		T::Instruments::delist(instrument).map_err(Into::into)?;
 		Active::<T>::mutate(|active| active.retain(|other| *other != instrument));
 		Contracts::<T>::remove(instrument);
@@ -124,7 +130,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn contract(instrument: InstrumentId) -> Result<Contract, DispatchError> {
+	pub(crate) fn contract(instrument: InstrumentId) -> Result<Contract, DispatchError> {
 		Contracts::<T>::get(instrument).ok_or(Error::<T>::UnknownInstrument.into())
 	}
 

@@ -15,8 +15,8 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use gcx_primitives::{
 	AccountKey, ArithmeticError, Cash, ClassId, ComputeHours, Day, InstrumentId, InstrumentTerms, Instruments, Lots,
-	Party, PartyAfter, Ppm, Price, Refusal, Refused, Role, Side, SubAccount, Trade, TradeBatch, TradeReceipt,
-	TradingFees,
+	Party, PartyAfter, Ppm, Price, PriceIndex, Refusal, Refused, Role, Side, SubAccount, Trade, TradeBatch,
+	TradeReceipt, TradingFees,
 };
 use sp_core::{ecdsa, ed25519, sr25519, Pair, H256};
 use sp_runtime::{
@@ -40,8 +40,12 @@ pub const UNBONDING: u64 = 50;
 pub const LIFETIME: u64 = 1_000;
 /// Steps in which a block forgets orders.
 pub const SWEEP: u32 = 3;
+/// Milliseconds of a day.
+pub const DAY: u64 = 24 * 3_600_000;
 /// When tests begin.
 pub const START: u64 = 1_800_000_000_000;
+/// Days by which the averaging window grows at most.
+pub const EXTENSION: u32 = 3;
 /// The latest that a contract expires.
 pub const HORIZON: u64 = 1_000_000;
 /// The block in which tests begin.
@@ -103,8 +107,10 @@ impl crate::Config for Test {
 	type Clock = Timestamp;
 	type Fees = Fees;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Index = Index;
 	type Instruments = Clearing;
 	type MaxContracts = ConstU32<3>;
+	type MaxExtension = ConstU32<EXTENSION>;
 	type MaxFillsPerBatch = ConstU32<100>;
 	type MaxListingHorizon = ConstU64<HORIZON>;
 	type MaxOrderLifetime = ConstU64<LIFETIME>;
@@ -128,6 +134,14 @@ parameter_types! {
 	pub static Traded: Vec<Trade<AccountId>> = Vec::new();
 	/// Contracts that nobody trades.
 	pub static Quarantine: BTreeSet<InstrumentId> = BTreeSet::new();
+	/// The days whose mean a contract is paid out at; none if nobody knows them.
+	pub static Averaged: BTreeMap<InstrumentId, Option<DeliveryDays>> = BTreeMap::new();
+	/// Final prices.
+	pub static Ended: BTreeMap<InstrumentId, Price> = BTreeMap::new();
+	/// The fixes of the only class, by day.
+	pub static Fixes: BTreeMap<Day, Price> = BTreeMap::new();
+	/// The round of this day is still open.
+	pub static OpenRound: Option<Day> = None;
 	/// Whose trades are refused, and why.
 	pub static RefusedFor: BTreeMap<AccountId, Refusal> = BTreeMap::new();
 	/// Why clearing closes no batch, and takes up and forgets no contract.
@@ -151,9 +165,51 @@ impl Instruments for Clearing {
 		Known::mutate(|known| known.remove(&instrument)).map(drop).ok_or(DispatchError::Other("unknown"))
 	}
 
+	fn average(instrument: InstrumentId, days: Option<DeliveryDays>) -> Result<(), DispatchError> {
+		Averaged::mutate(|averaged| averaged.insert(instrument, days));
+		Ok(())
+	}
+
+	fn end(instrument: InstrumentId, price: Price) -> Result<(), DispatchError> {
+		Broken::get().map_or(Ok(()), Err)?;
+		Ended::mutate(|ended| ended.insert(instrument, price));
+		Ok(())
+	}
+
 	fn open_interest(instrument: InstrumentId) -> Option<Lots> {
 		let held = Held::get().get(&instrument).copied().unwrap_or(Lots::ZERO);
 		Known::get().contains_key(&instrument).then_some(held)
+	}
+}
+
+/// The index, of days of [`DAY`] milliseconds.
+pub struct Index;
+
+impl PriceIndex for Index {
+	fn fresh_fix(_: ClassId, _: u64) -> Option<gcx_primitives::Fix> {
+		None
+	}
+
+	fn fixes(_: ClassId, from: Day, to: Day) -> Vec<gcx_primitives::Fix> {
+		let fix = |(day, price)| gcx_primitives::Fix { day, price, time: 0 };
+		Fixes::get().into_iter().filter(|(day, _)| (from..=to).contains(day)).map(fix).collect()
+	}
+
+	fn statistics(_: ClassId) -> Option<gcx_primitives::PriceStatistics> {
+		None
+	}
+
+	fn floor_price(_: ClassId) -> Option<Price> {
+		None
+	}
+
+	fn today() -> Day {
+		Day(u32::try_from(pallet_timestamp::Now::<Test>::get() / DAY).expect("days of tests are few"))
+	}
+
+	fn closed_day(_: ClassId) -> Option<Day> {
+		let open = OpenRound::get().unwrap_or(Day(u32::MAX)).min(Self::today());
+		open.0.checked_sub(1).map(Day)
 	}
 }
 
@@ -326,6 +382,10 @@ impl Exchange {
 		Quarantine::take();
 		RefusedFor::take();
 		Broken::set(None);
+		Averaged::take();
+		Ended::take();
+		Fixes::take();
+		OpenRound::set(None);
 		let mut ext: sp_io::TestExternalities = RuntimeGenesisConfig {
 			system: Default::default(),
 			balances: pallet_balances::GenesisConfig {
@@ -430,6 +490,7 @@ impl crate::BenchmarkHelper<AccountId, MultiSignature> for Clearing {
 		pallet_timestamp::Now::<Test>::put(time);
 	}
 	fn instrument() -> (InstrumentTerms, Price) {
+		Fixes::set((1..=crate::MAX_DELIVERY_DAYS).map(|day| (Day(day), Price(PRICE))).collect());
 		(terms().instrument, Price(PRICE))
 	}
 	fn listed(_: InstrumentId) {}

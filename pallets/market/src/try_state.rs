@@ -1,7 +1,8 @@
 //! The invariants of the README, checked over all of the pallet's storage.
 
 use crate::{
-	Active, Config, ContractState, Contracts, FilledLots, HoldReason, NextInstrument, Pallet, Sweeping, Venues,
+	Active, Config, ContractState, Contracts, FilledLots, FinalPrice, HoldReason, NextInstrument, Pallet,
+	SettlementKind, Sweeping, Venues,
 };
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use frame_support::traits::{fungible::InspectHold, Get};
@@ -37,6 +38,16 @@ impl<T: Config> Pallet<T> {
 			}
 			if !terms.instrument.is_valid() || !terms.delivery.is_valid() || !terms.has_valid_times() {
 				violations.push(format!("{instrument:?} has terms that are none: {terms:?}"));
+			}
+			let is_begun = contract.final_price != FinalPrice::default();
+			let may_have = contract.announced == ContractState::Expired && terms.settlement == SettlementKind::Cash;
+			let is_within = match contract.final_price {
+				FinalPrice::Awaited { extended } => extended <= T::MaxExtension::get(),
+				FinalPrice::Undecided => true,
+				FinalPrice::Known(price) => price.is_bounded(),
+			};
+			if is_begun && !may_have || !is_within {
+				violations.push(format!("{instrument:?} cannot have such a final price: {contract:?}"));
 			}
 			if contract.announced == ContractState::Settled {
 				violations.push(format!("{instrument:?} is settled and not forgotten"));

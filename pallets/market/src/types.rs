@@ -4,7 +4,7 @@ use crate::{Config, FillRefusal, OrderRefusal};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::fungible::Inspect;
 use frame_system::pallet_prelude::BlockNumberFor;
-use gcx_primitives::{Cash, ContractState, ContractTerms, InstrumentId, Lots, Price, Side, SubAccount};
+use gcx_primitives::{Cash, ContractState, ContractTerms, FinalPrice, InstrumentId, Lots, Price, Side, SubAccount};
 use scale_info::TypeInfo;
 use sp_core::H256;
 
@@ -42,12 +42,15 @@ pub struct Contract {
 	pub restricted: bool,
 	/// The state that was last announced by an event. What holds is [`Contract::state`].
 	pub announced: ContractState,
+	/// How far it is from its final price. Only a cash contract that has expired comes any further.
+	pub final_price: FinalPrice,
 }
 
 impl Contract {
 	/// A contract as it is listed at the time `now`.
 	pub(crate) fn new(terms: ContractTerms, now: u64) -> Self {
-		let mut contract = Self { terms, restricted: false, announced: ContractState::Listed };
+		let mut contract =
+			Self { terms, restricted: false, announced: ContractState::Listed, final_price: FinalPrice::default() };
 		contract.announced = contract.state(now);
 		contract
 	}

@@ -12,6 +12,10 @@ pub trait WeightInfo {
 	fn lift() -> Weight;
 	/// Worst case: a contract is settled, and clearing forgets it.
 	fn advance_contract() -> Weight;
+	/// A contract comes to its final price, or its averaging window grows: of as many days as there can be, all with a fix.
+	fn conclude() -> Weight;
+	/// Governance decides on a final price.
+	fn decide_final_price() -> Weight;
 	/// `orders` are verified, each signature on the wrapped payload, and `fills` are good.
 	fn submit_fills(orders: u32, fills: u32) -> Weight;
 	/// An order is verified, on the wrapped payload, and filled.
@@ -46,6 +50,12 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn advance_contract() -> Weight {
+		Weight::zero()
+	}
+	fn conclude() -> Weight {
+		Weight::zero()
+	}
+	fn decide_final_price() -> Weight {
 		Weight::zero()
 	}
 	fn submit_fills(orders: u32, fills: u32) -> Weight {

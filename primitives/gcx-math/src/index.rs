@@ -128,19 +128,6 @@ pub fn mean_size_ceil(prices: impl IntoIterator<Item = Price>) -> Result<Option<
 	i64::try_from(sum.div_ceil(count)).map(|mean| Some(Price(mean))).map_err(|_| ArithmeticError::Overflow)
 }
 
-/// The arithmetic mean of prices, rounded to the nearest, up from the middle. None of nothing.
-///
-/// # Errors
-/// `Overflow` if the prices are beyond the exchange's bounds.
-pub fn mean_nearest(prices: impl IntoIterator<Item = Price>) -> Result<Option<Price>, ArithmeticError> {
-	let (mut sum, mut count) = (0i128, 0i128);
-	for price in prices {
-		sum = sum.checked_add(price.0.into()).ok_or(ArithmeticError::Overflow)?;
-		count += 1;
-	}
-	nearest(sum, count).map(|mean| mean.map(Price))
-}
-
 /// Days of the calendar over which the size of the fixes is averaged.
 pub const MEAN_DAYS: u32 = 30;
 /// Moves that are remembered for the largest.
@@ -172,7 +159,7 @@ pub fn statistics(
 }
 
 /// `sum / count` to the nearest, up from the middle. None if the count is not positive.
-fn nearest(sum: i128, count: i128) -> Result<Option<i64>, ArithmeticError> {
+pub(crate) fn nearest(sum: i128, count: i128) -> Result<Option<i64>, ArithmeticError> {
 	if count <= 0 {
 		return Ok(None);
 	}
@@ -244,14 +231,10 @@ mod tests {
 	}
 
 	#[test]
-	fn averages_round_as_they_are_named() {
+	fn mean_size_is_rounded_up() {
 		let of = |prices: &[i64]| prices.iter().copied().map(Price).collect::<Vec<_>>();
 		assert_eq!(mean_size_ceil(of(&[1, -2])), Ok(Some(Price(2))));
 		assert_eq!(mean_size_ceil(of(&[])), Ok(None));
-		assert_eq!(mean_nearest(of(&[1, 2])), Ok(Some(Price(2))));
-		assert_eq!(mean_nearest(of(&[-1, -2])), Ok(Some(Price(-1))));
-		assert_eq!(mean_nearest(of(&[1, 1, 2])), Ok(Some(Price(1))));
-		assert_eq!(mean_nearest(of(&[])), Ok(None));
 	}
 
 	fn reports() -> impl Strategy<Value = Vec<(i64, u32)>> {

@@ -19,7 +19,8 @@
 //! **What is assumed may turn out smaller.** Margin is homogeneous in the ranges of a group: a smaller scan fraction scales
 //! them all, and the scan with them. A smaller calm size (the larger of mean and floor price) does not: two months whose prices
 //! both lie under it have one range and offset in full, and unlike ranges once it has fallen. The scan is therefore taken at
-//! the worst calm size up to the assumed one, which is where it equals one of the prices.
+//! the worst calm size up to the assumed one, which is where it equals one of the prices. The range of a month that is averaged does not
+//! follow the calm size at all.
 //!
 //! Source: the bound is the Lipschitz constant of the margin model of CME Group's *SPAN* as [`crate::margin`] has it.
 
@@ -33,6 +34,9 @@ use sp_arithmetic::{helpers_128bit::multiply_by_rational_with_rounding, Rounding
 
 /// The farthest that a position's level is from the price: no price within the exchange's bounds moves farther.
 pub const MAX_DISTANCE: Price = Price(2 * MAX_PRICE);
+/// The share of free equity that levels are set by. What is left is for the risk that later trades add: as long as it lasts, the
+/// levels stay where they are, and a trade need not write them.
+const SHARE: Ppm = Ppm::percent(75);
 /// The share of its price that an asset of collateral is taken to move by when free equity is divided.
 const PLEDGE_RANGE: Ppm = Ppm::percent(20);
 /// What the rounding of a scan range may add to it, and one for the parts of the requirement that are rounded up.
@@ -55,6 +59,8 @@ pub struct Exposure<'a> {
 	pub holding: Holding<'a>,
 	/// The assumed scan fraction of its class.
 	pub fraction: Ppm,
+	/// The scan range at that fraction where the calm size is nothing: of the price alone, or of what is open of an average.
+	pub least: ScanRange,
 }
 
 /// A line of collateral as the trigger levels see it.
@@ -141,7 +147,7 @@ pub enum Fit {
 /// maintenance margin could exceed equity. None if somebody has to look now.
 ///
 /// The distances are in proportion to the scan ranges, of collateral to 20 % of its price, and rounded down:
-/// `δ_i = F · R_i / Σ s_j R_j`. An account without lots whose cash alone is not negative never falls under maintenance margin:
+/// `δ_i = ¾ F · R_i / Σ s_j R_j`. A quarter of free equity is left for what the account does until they are set anew. An account without lots whose cash alone is not negative never falls under maintenance margin:
 /// it needs no levels. `equity` is what the account has at the prices in `exposures` and `pledges`.
 ///
 /// # Errors
@@ -276,7 +282,10 @@ impl Budget {
 
 	/// Free equity in distances. None if there is none.
 	fn distances(&self) -> Result<Option<Distances>, ArithmeticError> {
-		let Ok(free @ 1..) = u128::try_from(self.free.0) else { return Ok(None) };
+		if self.free <= Cash::ZERO {
+			return Ok(None);
+		}
+		let shared = SHARE.mul_floor(self.free)?.0.unsigned_abs();
 		let mut total = 0u128;
 		for line in self.positions.iter().chain(&self.pledges) {
 			total = line
@@ -292,7 +301,7 @@ impl Budget {
 				return line.farthest;
 			}
 			// What does not fit is farther than any price goes.
-			multiply_by_rational_with_rounding(free, line.range, total, Rounding::Down)
+			multiply_by_rational_with_rounding(shared, line.range, total, Rounding::Down)
 				.and_then(|distance| i64::try_from(distance).ok())
 				.map_or(line.farthest, |distance| Price(distance).min(line.farthest))
 		};
@@ -398,9 +407,7 @@ impl Groups {
 fn largest_imbalance<'a>(members: impl Iterator<Item = &'a Exposure<'a>>) -> Result<Cash, ArithmeticError> {
 	let mut legs = Vec::new();
 	for member in members {
-		let risk = member.holding.risk;
-		let least = ScanRange::new(risk.mark, Price::ZERO, Price::ZERO, member.fraction)?;
-		legs.push((member.signed_hours()?, least, risk.range));
+		legs.push((member.signed_hours()?, member.least, member.holding.risk.range));
 	}
 	let mut largest = 0;
 	for (_, calm, _) in &legs {

@@ -4,6 +4,7 @@
 extern crate alloc;
 
 pub mod auction;
+pub mod averaging;
 pub mod fixed;
 pub mod flops;
 pub mod grade;

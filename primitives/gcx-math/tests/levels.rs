@@ -86,7 +86,7 @@ fn free_equity_over_exposure_misses_accounts() {
 }
 
 #[test]
-fn levels_fit_when_they_are_set_and_a_step_farther_they_do_not() {
+fn levels_fit_when_they_are_set_and_a_quarter_farther_and_a_third_farther_they_do_not() {
 	let (_, with_levels) = draw(FEWER, |portfolio, _| {
 		let equity = portfolio.equity();
 		let Some(Distances { positions, pledges }) = portfolio.distances(equity) else {
@@ -100,11 +100,14 @@ fn levels_fit_when_they_are_set_and_a_step_farther_they_do_not() {
 		if positions.is_empty() || is_bounded {
 			return Ok(None);
 		}
-		for wider in [|distance: i64| distance + 1, |distance: i64| distance + distance / 100 + 1] {
-			let wider =
-				|distances: &[Price]| distances.iter().map(|distance| Price(wider(distance.0))).collect::<Vec<_>>();
-			prop_assert_eq!(portfolio.fit(equity, &symmetric(&wider(&positions)), &wider(&pledges)), Fit::TooWide);
-		}
+		let stretched = |by: fn(i64) -> i64| {
+			let far = |distances: &[Price]| distances.iter().map(|distance| Price(by(distance.0))).collect::<Vec<_>>();
+			portfolio.fit(equity, &symmetric(&far(&positions)), &far(&pledges))
+		};
+		prop_assert_eq!(stretched(|distance| distance + distance / 4), Fit::Fits);
+		// All of free equity, and a step more.
+		prop_assert_eq!(stretched(|distance| distance / 3 * 4 + 7), Fit::TooWide);
+		prop_assert_eq!(stretched(|distance| distance / 3 * 4 + distance / 100 + 7), Fit::TooWide);
 		let closer = |distances: &[Price]| distances.iter().map(|distance| Price(distance.0 / 5)).collect::<Vec<_>>();
 		let tight = portfolio.fit(equity, &symmetric(&closer(&positions)), &closer(&pledges));
 		// A fifth of nothing is nothing.

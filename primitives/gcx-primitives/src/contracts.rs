@@ -1,6 +1,6 @@
 //! Contracts: what is agreed about a future when it is listed, and what can be done with it.
 
-use crate::{Day, InstrumentTerms};
+use crate::{Day, InstrumentTerms, Price};
 
 /// The most delivery days of one contract: a quarter of a year.
 pub const MAX_DELIVERY_DAYS: u32 = 92;
@@ -34,6 +34,21 @@ impl DeliveryDays {
 	pub fn is_valid(&self) -> bool {
 		self.last.0.checked_sub(self.first.0).is_some_and(|nights| nights < MAX_DELIVERY_DAYS)
 	}
+
+	/// How many there are; none if the last is before the first.
+	pub fn count(&self) -> u32 {
+		self.last.0.checked_sub(self.first.0).map_or(0, |nights| nights.saturating_add(1))
+	}
+
+	/// How many of them are this day or later.
+	pub fn from(&self, day: Day) -> u32 {
+		Self { first: self.first.max(day), last: self.last }.count()
+	}
+
+	/// The same days and as many more after them.
+	pub fn extended(&self, more: u32) -> Self {
+		Self { first: self.first, last: Day(self.last.0.saturating_add(more)) }
+	}
 }
 
 plain_data! {
@@ -53,6 +68,32 @@ plain_data! {
 		pub reduce_only_from: u64,
 		/// It is no longer traded from this time on.
 		pub expires: u64,
+	}
+}
+
+plain_data! {
+	/// How far a contract is from its final price.
+	#[derive(Copy)]
+	pub enum FinalPrice {
+		/// It has none yet. So many days beyond its own count, because on too many of its own there was no fix.
+		#[codec(index = 0)]
+		Awaited {
+			/// How many.
+			extended: u32,
+		},
+		/// There were too few fixes on all days that can count: governance decides. Until then positions are margined like any
+		/// other.
+		#[codec(index = 1)]
+		Undecided,
+		/// This is it: the next settlement run pays it out.
+		#[codec(index = 2)]
+		Known(Price),
+	}
+}
+
+impl Default for FinalPrice {
+	fn default() -> Self {
+		Self::Awaited { extended: 0 }
 	}
 }
 

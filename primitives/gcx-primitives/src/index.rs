@@ -55,4 +55,7 @@ pub trait PriceIndex {
 
 	/// Today.
 	fn today() -> Day;
+
+	/// The newest day of which nothing can be fixed any more; none on the first day of all. Not today: a day is over first.
+	fn closed_day(class: ClassId) -> Option<Day>;
 }

@@ -23,7 +23,7 @@ pub use compute::{
 	Performance, ProviderOffence, Reference, ReferenceSystem, ReferenceVersion, Region, Reliability, ResourceId,
 	ResourceState, RoundId, Subject, Tier, HOURS_PER_DAY, MAX_DEVICES, MAX_METRICS,
 };
-pub use contracts::{ContractState, ContractTerms, DeliveryDays, SettlementKind, MAX_DELIVERY_DAYS};
+pub use contracts::{ContractState, ContractTerms, DeliveryDays, FinalPrice, SettlementKind, MAX_DELIVERY_DAYS};
 pub use guarantor::{
 	CustomerLimits, CustomerPositions, GuarantorRewards, GuarantorState, Guarantors, HouseFunds, Houses, Membership,
 	OwnResources, ReduceOnlyReason,

@@ -1,6 +1,6 @@
 //! What the market asks of clearing: instruments, and trades that clearing takes over or refuses.
 
-use crate::{Cash, ClassId, ComputeHours, InstrumentId, Lots, Ppm, Price, SubAccount};
+use crate::{Cash, ClassId, ComputeHours, DeliveryDays, InstrumentId, Lots, Ppm, Price, SubAccount};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::ArithmeticError;
@@ -325,6 +325,21 @@ pub trait Instruments {
 	/// # Errors
 	/// It is unknown, or somebody holds it.
 	fn delist(instrument: InstrumentId) -> Result<(), Self::Error>;
+
+	/// An instrument is paid out at the mean of the fixes of these days. None if it is not, or if nobody knows which days will
+	/// count: then it is margined like any other.
+	///
+	/// # Errors
+	/// It is unknown, or there are no such days.
+	fn average(instrument: InstrumentId, days: Option<DeliveryDays>) -> Result<(), Self::Error>;
+
+	/// Has the next settlement run settle an instrument at its final price, whatever the day's limit, and end all positions in
+	/// it then.
+	///
+	/// # Errors
+	/// It is unknown, quarantined, or ending already; the price is out of bounds; or a run is being priced, and may have given
+	/// it its price: this will pass.
+	fn end(instrument: InstrumentId, price: Price) -> Result<(), Self::Error>;
 
 	/// How many lots are held long, which is as many as are held short; none if the instrument is unknown.
 	fn open_interest(instrument: InstrumentId) -> Option<Lots>;

@@ -2,10 +2,13 @@
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
-use gcx_math::margin::{MarginParameters, Requirement};
+use gcx_math::{
+	averaging::Average,
+	margin::{MarginParameters, Requirement},
+};
 use gcx_primitives::{
-	ArithmeticError, Cash, CollateralId, ContractState, ContractTerms, DefaultStage, DeliveryDays, GuarantorState,
-	InstrumentId, InstrumentTerms, Lots, PoolUse, Ppm, Price, RunId, SegmentSide, SettlementKind,
+	ArithmeticError, Cash, CollateralId, ContractState, ContractTerms, DefaultStage, DeliveryDays, FinalPrice,
+	GuarantorState, InstrumentId, InstrumentTerms, Lots, PoolUse, Ppm, Price, RunId, SegmentSide, SettlementKind,
 };
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -134,6 +137,8 @@ pub struct InstrumentView {
 	pub scan_range: i64,
 	/// Lots held long, as many as are held short.
 	pub open_interest: Lots,
+	/// What was known of the mean that it is paid out at, at the last look; none before the first of its days.
+	pub average: Option<Average>,
 	/// An invariant of it broke; nobody trades it.
 	pub quarantined: bool,
 	/// The contract that the market lists it as; none for one that it has forgotten.
@@ -156,13 +161,15 @@ pub struct ContractView {
 	pub reduce_only_from: u64,
 	/// It is no longer traded from this time on.
 	pub expires: u64,
+	/// How far it is from its final price, if it is settled in cash.
+	pub final_price: FinalPrice,
 }
 
 impl ContractView {
 	/// A contract in the state that it is in now.
-	pub fn new(terms: &ContractTerms, state: ContractState) -> Self {
+	pub fn new(terms: &ContractTerms, state: ContractState, final_price: FinalPrice) -> Self {
 		let ContractTerms { settlement, delivery, opens, reduce_only_from, expires, .. } = *terms;
-		Self { state, settlement, delivery, opens, reduce_only_from, expires }
+		Self { state, settlement, delivery, opens, reduce_only_from, expires, final_price }
 	}
 }
 

@@ -130,7 +130,9 @@ fn price_class(class: ClassId) {
 	if Index::floor_price(class).is_none() {
 		frame_support::assert_ok!(Index::set_class(crate::RuntimeOrigin::root(), class, Price(10_000)));
 	}
-	pallet_index::Latest::<Runtime>::insert(class, pallet_index::Latest::<Runtime>::get(known).expect("it is set"));
+	let latest = pallet_index::Latest::<Runtime>::get(known).expect("it is set");
+	crate::benchmarks::fill_series(class, latest.0.price);
+	pallet_index::Latest::<Runtime>::insert(class, latest);
 }
 
 /// Makes an account a guarantor with the smallest bond and as much in its house as that needs.

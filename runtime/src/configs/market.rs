@@ -3,7 +3,7 @@
 use crate::{
 	configs::Governance,
 	units::{DAYS, DAY_MILLISECONDS, GCX},
-	AccountId, Balances, Clearing, Runtime, RuntimeHoldReason, Signature, Timestamp,
+	AccountId, Balances, Clearing, Index, Runtime, RuntimeHoldReason, Signature, Timestamp,
 };
 use frame_support::traits::{ConstU128, ConstU32, ConstU64};
 use gcx_primitives::{ArithmeticError, Cash, Ppm, Role, TradingFees};
@@ -29,14 +29,19 @@ impl pallet_market::Config for Runtime {
 	type Clock = Timestamp;
 	type Fees = FlatFee;
 	type GovernanceOrigin = Governance;
+	type Index = Index;
 	type Instruments = Clearing;
 	type MaxContracts = ConstU32<{ pallet_clearing::MAX_INSTRUMENTS }>;
-	type MaxFillsPerBatch = ConstU32<100>;
+	/// The dearest fills, of accounts full of positions whose levels are all written anew, are a quarter of what transactions have
+	/// of a block.
+	type MaxFillsPerBatch = ConstU32<25>;
+	/// A third of a month.
+	type MaxExtension = ConstU32<10>;
 	/// Two years.
 	type MaxListingHorizon = ConstU64<{ 730 * DAY_MILLISECONDS }>;
 	/// A week.
 	type MaxOrderLifetime = ConstU32<{ 7 * DAYS }>;
-	type MaxOrdersPerBatch = ConstU32<200>;
+	type MaxOrdersPerBatch = ConstU32<50>;
 	type MaxVenues = ConstU32<100>;
 	type MinVenueBond = ConstU128<{ 10_000 * GCX }>;
 	type NativeBalance = Balances;

@@ -118,7 +118,7 @@ fn what_blocks_of_the_exchange_begin_with_fits_in_what_is_reserved() {
 }
 
 #[test]
-fn a_batch_of_a_hundred_fills_fits_in_a_block_with_room_for_others() {
+fn the_dearest_batch_of_fills_fits_in_a_block_with_room_for_others() {
 	use pallet_market::{Config as Market, WeightInfo};
 	type Measured = weights::pallet_market::WeightInfo<Runtime>;
 	let batch = Measured::submit_fills(

@@ -5,11 +5,13 @@ mod composition;
 mod custody;
 mod emergencies;
 mod equivocations;
+mod expiry;
 mod genesis;
 mod incidents;
 mod money;
 mod orders;
 mod prices;
+mod scenario;
 mod sessions;
 
 pub(crate) use crate::{configs::*, genesis::*, units::*, *};

@@ -21,8 +21,9 @@ use frame_support::{
 };
 use gcx_math::stress::Stress;
 use gcx_primitives::{
-	AccountKey, Cash, ClassId, CollateralId, ComputeHours, InstrumentId, InstrumentTerms, Instruments as _,
-	InsurancePool, Lots, Ppm, Price, PriceIndex, Segment, SegmentSide, SubAccount, MAX_LOTS,
+	AccountKey, Cash, ClassId, CollateralId, ComputeHours, DeliveryDays, InstrumentId, InstrumentTerms,
+	Instruments as _, InsurancePool, Lots, Ppm, Price, PriceIndex, Segment, SegmentSide, SubAccount, MAX_DELIVERY_DAYS,
+	MAX_LOTS,
 };
 
 pub(super) const SUB: SubAccount = SubAccount(0);
@@ -152,6 +153,10 @@ fn list<T: Config>(index: u32) -> InstrumentId {
 			max_owner_lots: Lots(MAX_LOTS),
 		};
 		Pallet::<T>::list(id, terms, fix::<T>(class)).expect("it can be listed");
+		// Each look reads the whole series of its class.
+		let first = T::Index::today();
+		let days = DeliveryDays { first, last: first }.extended(MAX_DELIVERY_DAYS - 1);
+		Pallet::<T>::average(id, Some(days)).expect("it is listed");
 	}
 	id
 }

@@ -584,7 +584,7 @@ fn everybody_fails_and_everything_ends() {
 		fail(OTHER);
 		minutes(3 * 60);
 		// Nobody is left to take anything.
-		assert!(instrument(NEAR).ending);
+		assert_eq!(instrument(NEAR).ending, Some(Ending::Settlement));
 		run_at(PRICE + 2_100);
 		minutes(5);
 		// Its customer's twenty lots came to it.

@@ -6,7 +6,9 @@ use gcx_primitives::{Instruments as _, Trade};
 /// The instrument ends after the next run.
 fn end(id: InstrumentId) {
 	Endings::<Test>::try_append((id, Settled::<Test>::get().current)).expect("there is room");
-	Instruments::<Test>::mutate(id, |instrument| instrument.as_mut().expect("it is listed").ending = true);
+	Instruments::<Test>::mutate(id, |instrument| {
+		instrument.as_mut().expect("it is listed").ending = Some(Ending::Settlement)
+	});
 }
 
 fn far(buyer: AccountId, seller: AccountId, lots: i64, price: i64) {

@@ -9,6 +9,7 @@ mod liquidations;
 mod money;
 mod paths;
 mod pool;
+mod told;
 mod trades;
 
 use super::operations::{Amount, Deal, Line, Move, Operation, Quote, ELSEWHERE, GUARANTORS, OWNERS};
@@ -22,6 +23,7 @@ use gcx_primitives::{
 };
 use sp_runtime::traits::Dispatchable;
 use std::collections::{BTreeMap, BTreeSet};
+use told::Told;
 
 /// What an account has, settled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +89,8 @@ pub struct History {
 	episode: Episode,
 	/// How often what happened.
 	pub tally: Tally,
+	/// What events told of each line.
+	told: BTreeMap<Line, Told>,
 }
 
 /// A violation, in words.
@@ -199,6 +203,7 @@ impl History {
 	/// # Errors
 	/// What should not be.
 	pub fn take(&mut self, operation: &Operation) -> Result<String, String> {
+		self.listen();
 		System::reset_events();
 		self.followed = 0;
 		self.had = self.cash();
@@ -485,6 +490,7 @@ impl History {
 			let view = Clearing::account_view(*owner, SubAccount(*sub));
 			ensure(view.is_some(), || format!("{owner}/{sub} cannot be seen"))?;
 		}
+		self.check_what_was_told()?;
 		self.watch_hour(custody);
 		self.check_defaults()?;
 		Self::check_pool()

@@ -22,6 +22,7 @@ fn market(now: u64, fix: Option<i64>) -> Market {
 		mean: Price(PRICE),
 		floor: FLOOR_PRICE,
 		fraction: Ppm::percent(20),
+		average: None,
 		trade_window: HOUR,
 		max_settlement_age: 2 * DAY,
 	}

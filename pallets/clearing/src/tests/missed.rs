@@ -4,7 +4,7 @@
 use super::triggers::{a_dear_market, pay_in, try_buy, Line, DEAR, FOURTH, THIRD};
 use super::*;
 use frame_support::pallet_prelude::DispatchError;
-use gcx_primitives::PriceIndex;
+use gcx_primitives::{Day, DeliveryDays, Instruments as _, PriceIndex};
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -32,6 +32,10 @@ enum Step {
 	PutTokens(usize, Balance),
 	Raise(ClassId, u32),
 	Run,
+	/// An instrument is paid out at the mean of so many days, the first of them so many from today.
+	Average(InstrumentId, u32, u32),
+	/// The next day comes, and its fix: so many thousandths from the last.
+	Day(ClassId, i64),
 	/// Time goes by, in minutes: more than ten are an outage.
 	Pass(u64),
 	/// Blocks come for as long as an auction takes.
@@ -60,6 +64,8 @@ fn step() -> impl Strategy<Value = Step> {
 		3 => (line(), 5..10_000_000u128).prop_map(|(line, amount)| Step::PutTokens(line, amount)),
 		1 => (class(), 1_010..2_000u32).prop_map(|(class, share)| Step::Raise(class, share)),
 		3 => Just(Step::Run),
+		2 => (instrument(), 0..3u32, 1..7u32).prop_map(|(id, in_days, days)| Step::Average(id, in_days, days)),
+		6 => (class(), -100..=100i64).prop_map(|(class, share)| Step::Day(class, share)),
 		6 => (0..10u64).prop_map(Step::Pass),
 		1 => (10..2_000u64).prop_map(Step::Pass),
 		3 => Just(Step::Wait),
@@ -126,6 +132,14 @@ fn take(step: &Step) {
 			let _ = Clearing::raise_fraction(RuntimeOrigin::root(), class, raised);
 		},
 		Step::Run => Settled::<Test>::mutate(|settlements| settlements.due = System::block_number()),
+		Step::Average(id, in_days, count) => {
+			let first = Day(Index::today().0 + in_days);
+			let _ = Clearing::average(id, Some(DeliveryDays { first, last: Day(first.0 + count - 1) }));
+		},
+		Step::Day(class, share) => {
+			pass(24 * HOUR);
+			take(&Step::Move(class, share));
+		},
 		Step::Pass(minutes) => pass(minutes * MINUTE),
 		Step::Wait => wait(AUCTION),
 		Step::Bid(taker, line, percent) => {

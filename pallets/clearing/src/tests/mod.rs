@@ -3,6 +3,7 @@
 mod accounts;
 mod advances;
 mod auctions;
+mod averaging;
 mod broken;
 mod cash_calls;
 mod collateral;

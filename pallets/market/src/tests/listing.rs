@@ -25,7 +25,8 @@ fn a_contract_is_listed_by_governance_under_the_next_id() {
 		let state = ContractState::Trading;
 		assert_eq!(last_event(), Event::Listed { instrument, terms: terms(), settlement: Price(-PRICE), state });
 		assert_eq!(Known::get()[&instrument], (terms().instrument, Price(-PRICE)));
-		let contract = Contract { terms: terms(), restricted: false, announced: state };
+		let contract =
+			Contract { terms: terms(), restricted: false, announced: state, final_price: FinalPrice::default() };
 		assert_eq!(Market::contracts()[1], (instrument, contract, state));
 	})
 }
@@ -177,7 +178,7 @@ fn an_expired_contract_that_somebody_holds_stays_expired() {
 		Held::mutate(|held| held.insert(CONTRACT, Lots(1)));
 		pass(200_000);
 		assert_ok!(advance(CONTRACT));
-		assert_noop!(advance(CONTRACT), Error::<Test>::StillHeld);
+		assert_noop!(advance(CONTRACT), Error::<Test>::AwaitsFixes);
 		blocks(5);
 		assert_eq!(state(CONTRACT), Some(ContractState::Expired));
 		Held::take();

@@ -2,6 +2,7 @@
 
 mod broken;
 mod cancelling;
+mod expiry;
 mod fills;
 mod listing;
 mod matching;

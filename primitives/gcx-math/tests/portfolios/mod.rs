@@ -105,7 +105,11 @@ impl Portfolio {
 	fn exposures<'a>(&self, risks: &'a [InstrumentRisk]) -> Vec<Exposure<'a>> {
 		let fraction =
 			|position: &Position| Ppm(self.classes[usize::try_from(position.class).unwrap()].assumed.fraction);
-		let exposure = |(holding, position)| Exposure { holding, fraction: fraction(position) };
+		let exposure = |(holding, position): (Holding<'a>, &Position)| {
+			let fraction = fraction(position);
+			let least = ScanRange::new(holding.risk.mark, Price::ZERO, Price::ZERO, fraction).unwrap();
+			Exposure { holding, fraction, least }
+		};
 		self.holdings(risks).into_iter().zip(&self.positions).map(exposure).collect()
 	}
 

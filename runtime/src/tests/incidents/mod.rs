@@ -9,12 +9,10 @@ mod outage;
 mod power_spread;
 mod ring_fence;
 mod rounding;
-mod scenario;
 mod squeeze;
 mod stale_prices;
 
-use super::*;
-use scenario::*;
+use super::{scenario::*, *};
 
 /// A file of the real data that tests use where they have it, or none, which is said.
 fn data(name: &str) -> Option<String> {

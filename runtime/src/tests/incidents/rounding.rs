@@ -33,11 +33,13 @@ fn hundred_fills(instrument: InstrumentId, round: u32, price: Price) -> Cash {
 			Fill { maker: index % 2, taker: 1 - index % 2, lots: Lots(1), price }
 		})
 		.collect();
-	let fills_call = pallet_market::Call::submit_fills {
-		orders: orders.try_into().expect("two orders"),
-		fills: fills.try_into().expect("a hundred fills"),
-	};
-	assert_ok!(send(Eve, fills_call));
+	for fills in fills.chunks(25) {
+		let fills_call = pallet_market::Call::submit_fills {
+			orders: orders.clone().try_into().expect("two orders"),
+			fills: fills.to_vec().try_into().expect("as many as a batch has"),
+		};
+		assert_ok!(send(Eve, fills_call));
+	}
 	fees
 }
 

@@ -27,7 +27,7 @@ impl History {
 		}
 		let prices = prices();
 		let lines = Accounts::<Test>::iter();
-		Self {
+		let mut history = Self {
 			lines: lines.map(|(owner, sub, held)| ((owner, sub.0), rolled(&held, &prices))).collect(),
 			prices,
 			run: Settled::<Test>::get().current,
@@ -44,7 +44,10 @@ impl History {
 			courses: BTreeMap::new(),
 			episode: Episode::default(),
 			tally: Tally::default(),
-		}
+			told: BTreeMap::new(),
+		};
+		history.listen();
+		history
 	}
 
 	/// Accounts for everybody, with no more than these means.

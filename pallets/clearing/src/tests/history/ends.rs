@@ -69,12 +69,20 @@ impl History {
 			.any(|who| self.courses.get(&who).is_some_and(Course::waits_for_gains))
 	}
 
+	/// Whether a failed house is owed what a guarantor cannot pay whose loss waits for gains: it cannot give its excess back yet.
+	fn is_owed_by_who_waits(&self, guarantor: AccountId) -> bool {
+		let is_owed =
+			Ledgers::<Test>::get(segment(guarantor, SegmentSide::House)).is_some_and(|ledger| ledger.owed.0 > 0);
+		is_owed && self.courses.values().any(Course::waits_for_gains)
+	}
+
 	/// Days go by, and prices go up and down a little. Every default is worked out then, or waits for gains that nobody makes, or
-	/// for what the pool lent to one that does.
+	/// for what the pool lent to one that does, or for what one that does owes it.
 	///
 	/// # Errors
 	/// What should not be.
 	pub fn end(&mut self) -> Checked {
+		self.listen();
 		System::reset_events();
 		self.followed = 0;
 		if BondPrice::get() == 0 {
@@ -91,13 +99,15 @@ impl History {
 			for (class, price) in [CLASS, OTHER_CLASS].into_iter().zip(prices) {
 				fix(class, price + 50 * (round % 2));
 			}
+			self.listen();
 			System::reset_events();
 			self.followed = 0;
 			self.wait(10)?;
 		}
 		self.check()?;
 		for (guarantor, course) in &self.courses {
-			let waits = course.waits_for_gains() || (course.is_open() && self.is_lent_to_who_waits());
+			let waits_for_another = self.is_lent_to_who_waits() || self.is_owed_by_who_waits(*guarantor);
+			let waits = course.waits_for_gains() || (course.is_open() && waits_for_another);
 			ensure(waits || !course.is_open(), || {
 				format!("the default of {guarantor} does not end: {:?}, {course:?}", Defaults::<Test>::get(guarantor))
 			})?;

@@ -155,7 +155,7 @@ pub(super) fn publish(prices: &[(ClassId, Price)]) {
 pub(super) fn report(reporters: &[Sr25519Keyring], prices: &[(ClassId, Price)]) {
 	let windows = index::genesis_parameters().windows;
 	pass(DAY_MILLISECONDS - now() % DAY_MILLISECONDS);
-	let day = Day(u32::try_from(now() / DAY_MILLISECONDS).expect("an early day"));
+	let day = today();
 	let salt = [7; 32];
 	for (reporter, (class, price)) in reporters.iter().flat_map(|who| prices.iter().map(move |entry| (*who, *entry))) {
 		let hash = pallet_index::commitment::<Runtime>(class, day, &reporter.to_account_id(), price, &salt);
@@ -192,6 +192,29 @@ pub(super) fn list_with(
 	max_account_lots: Lots,
 	max_owner_lots: Lots,
 ) -> InstrumentId {
+	let limits = (max_account_lots, max_owner_lots);
+	let first = Day(today().0 + 701);
+	list_terms(class, multiplier, settlement, limits, DeliveryDays { first, last: first }, 700)
+}
+
+/// Lists a contract that is paid out at the mean of the fixes of so many days, the first of them tomorrow. It expires when the last
+/// begins.
+pub(super) fn list_days(class: ClassId, multiplier: u64, settlement: Price, days: u32) -> InstrumentId {
+	let first = Day(today().0 + 1);
+	let delivery = DeliveryDays { first, last: Day(today().0 + days) };
+	let limits = (Lots(1_000_000), Lots(1_000_000));
+	list_terms(class, multiplier, settlement, limits, delivery, days)
+}
+
+/// Lists a contract that expires in so many days.
+fn list_terms(
+	class: ClassId,
+	multiplier: u64,
+	settlement: Price,
+	(max_account_lots, max_owner_lots): (Lots, Lots),
+	delivery: DeliveryDays,
+	expires_in: u32,
+) -> InstrumentId {
 	let instrument = NextInstrument::<Runtime>::get();
 	let terms = InstrumentTerms {
 		class,
@@ -202,19 +225,23 @@ pub(super) fn list_with(
 		max_account_lots,
 		max_owner_lots,
 	};
-	let (opens, day) = (now(), DAY_MILLISECONDS);
-	let first = Day(u32::try_from(opens / day).expect("an early day") + 701);
+	let expires = u64::from(today().0 + expires_in) * DAY_MILLISECONDS;
 	let terms = ContractTerms {
 		instrument: terms,
 		settlement: SettlementKind::Cash,
-		delivery: DeliveryDays { first, last: first },
-		opens,
-		reduce_only_from: opens + 690 * day,
-		expires: opens + 700 * day,
+		delivery,
+		opens: now(),
+		reduce_only_from: expires,
+		expires,
 	};
 	assert_ok!(govern(pallet_market::Call::list { terms, first_settlement: settlement }));
 	block();
 	instrument
+}
+
+/// The index's day.
+pub(super) fn today() -> Day {
+	Day(u32::try_from(now() / DAY_MILLISECONDS).expect("an early day"))
 }
 
 /// Signs an offer that anyone may take within a few blocks.
