@@ -1,14 +1,17 @@
 /** `scripts/demo`: a development chain at work, from its first block to settled trades. */
 
 import { account, freshAccount } from "../lib/accounts.js";
+import { followBalances } from "../lib/indexer.js";
 import { gcx, tusd } from "../lib/money.js";
 import { startDevelopmentNode } from "../lib/node.js";
 import { connect } from "../lib/polkadotjs.js";
 import { isFree, killAll } from "../lib/process.js";
 import { seconds, sleep } from "../lib/wait.js";
 import { line, step } from "./print.js";
+import { showAudit } from "./scenes/audit.js";
 import { showCollapse, showPool, startPrices } from "./scenes/badday.js";
 import { showBlocks, showTransfer } from "./scenes/chain.js";
+import { showMonth, startMonth } from "./scenes/month.js";
 import { openGateway, showGrade, startProvider } from "./scenes/compute.js";
 import {
   buyerAddress,
@@ -41,6 +44,7 @@ async function run(): Promise<void> {
 
   await showBlocks(node);
   const api = await connect(node.ws);
+  const indexer = followBalances(api);
   step("Transfers, signed here and submitted through JSON-RPC");
   const [from, to] = [account("//Bob"), freshAccount()];
   await showTransfer(api, from, to, "gcx", gcx(25n));
@@ -53,9 +57,12 @@ async function run(): Promise<void> {
   await showTrade(api, node);
   await showRuns(api, node);
   await showBooks(api, node);
+  await startMonth(api, node);
   const before = await showPool(api, node, prices);
   await showCollapse(api, node, before);
+  await showMonth(api, node);
   await showGrade(api, node);
+  await showAudit(api, indexer);
 
   step("Endpoints");
   line(`JSON-RPC    ${node.http} and ${node.ws}`);

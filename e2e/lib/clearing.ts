@@ -49,6 +49,8 @@ export interface InstrumentView {
   highest: number;
   scanRange: number;
   openInterest: number;
+  /** What is known of the mean that it is paid out at; null before the first of its days. */
+  average: { sum: string; fixed: number; remaining: number } | null;
   quarantined: boolean;
   /** What the market says of it. Times are milliseconds since the Unix epoch. */
   contract: {
@@ -58,6 +60,8 @@ export interface InstrumentView {
     opens: number;
     reduceOnlyFrom: number;
     expires: number;
+    /** How far it is from its final price: so many days more count, nobody knows, or this is it. */
+    finalPrice: { Awaited: { extended: number } } | "Undecided" | { Known: number };
   } | null;
 }
 

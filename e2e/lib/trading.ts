@@ -116,6 +116,22 @@ export function monthOf(of: number, now: number): ContractTerms {
   };
 }
 
+/**
+ * A contract on a class that opens now and is paid out at the mean of the fixes of so many days, the first of them tomorrow. It
+ * trades until the last begins.
+ */
+export function shortMonth(of: number, now: number, days: number): ContractTerms {
+  const day = 60_000;
+  const today = Math.floor(now / day);
+  const expires = (today + days) * day;
+  return {
+    ...monthOf(of, now),
+    delivery: { first: today + 1, last: today + days },
+    reduceOnlyFrom: expires,
+    expires,
+  };
+}
+
 /** Governance, which is `sudo` here, lists a contract. Gives its number. */
 export async function listContract(
   api: ApiPromise,

@@ -49,6 +49,11 @@ export class NetworkNode {
     private pid: number,
   ) {}
 
+  /** The id of its process, which another restart changes. */
+  get processId(): number {
+    return this.pid;
+  }
+
   isRunning(): boolean {
     return isRunning(this.pid);
   }

@@ -29,6 +29,7 @@ import {
 import { accountView, allBooks, discrepancies, guarantorView, instrumentViews, sum } from "../lib/clearing.js";
 import { becomeGuarantors, BOND, fund, HOUSE_FUNDS } from "../lib/guarantor.js";
 import { insurance, type Layer, layersIn, liquidatable, type PoolView, poolView } from "../lib/insurance.js";
+import { differences, followBalances, type Indexer, storedBalances } from "../lib/indexer.js";
 import { gcx, tusd } from "../lib/money.js";
 import { type Node, startDevelopmentNode } from "../lib/node.js";
 import { all, type Block, connect, find, submit, succeed } from "../lib/polkadotjs.js";
@@ -39,6 +40,7 @@ import { until } from "../lib/wait.js";
 // A chain of its own: it counts all money there is. The tests build on each other, as the day does.
 let node: Node;
 let api: ApiPromise;
+let indexer: Indexer;
 let prices: Prices;
 let instrument: number;
 let moneyBefore: bigint;
@@ -73,6 +75,7 @@ beforeAll(async () => {
   node = await startDevelopmentNode({ chain: inject("chain") });
   // The blocks that tell of the default are final, and with them all before: no transaction waits for that by itself.
   api = await connect(node.ws, "in a block");
+  indexer = followBalances(api);
   prices = reportPrices(api, node.http);
   await Promise.all([fund(api, native, sudo, [rival, other, stranger]), shortenPorting()]);
   await becomeGuarantors(api, sudo, [rival, other]);
@@ -383,5 +386,13 @@ describe("a collapse of the price", () => {
     const after = await poolView(node.http, block);
     // Skin in the game advanced on it, and is repaid.
     expect(BigInt(after.skin) - BigInt(before.skin)).toBe(BigInt(bought!.cost));
+  });
+
+  test("leaves_every_accounts_balance_to_be_known_from_events_alone", async () => {
+    const hash = (await api.rpc.chain.getFinalizedHead()).toHex();
+    const number = (await api.rpc.chain.getHeader(hash)).number.toNumber();
+    const [told, stored] = [await indexer.at(number), await storedBalances(api, hash)];
+    expect(stored.size).toBeGreaterThan(5);
+    expect(differences(told, stored)).toEqual([]);
   });
 });
