@@ -47,12 +47,17 @@ pub const REVEALS: u32 = 90;
 /// Commitments of a block.
 const COMMITS: usize = 128;
 
+/// The attestors of the development genesis.
+const NAMES: [&str; 4] = ["Alice", "Bob", "Charlie", "Dave"];
+
+fn key(derivation: &str) -> sr25519::Pair {
+	sr25519::Pair::from_string(derivation, None).expect("it is a derivation")
+}
+
 /// The attestors: those of the development genesis, and three more of each of their owners.
 pub fn attestors() -> Vec<sr25519::Pair> {
-	let names = ["Alice", "Bob", "Charlie", "Dave"];
-	let key = |suri: String| sr25519::Pair::from_string(&suri, None).expect("it is a derivation");
-	let own = names.iter().map(|name| key(format!("//{name}")));
-	let more = names.iter().flat_map(|name| (1..4).map(move |number| key(format!("//{name}//{number}"))));
+	let own = NAMES.iter().map(|name| key(&format!("//{name}")));
+	let more = NAMES.iter().flat_map(|name| (1..4).map(move |number| key(&format!("//{name}//{number}"))));
 	own.chain(more).collect()
 }
 
@@ -135,9 +140,7 @@ impl Prepared<'_> {
 
 /// The owner of one of the attestors of the development genesis.
 fn owner(index: usize) -> AccountId {
-	let names = ["Alice", "Bob", "Charlie", "Dave"];
-	let key = sr25519::Pair::from_string(&format!("//{}//stash", names[index]), None).expect("it is a derivation");
-	key.public().into()
+	key(&format!("//{}//stash", NAMES[index])).public().into()
 }
 
 /// The slot of a state's first block before any.

@@ -107,7 +107,7 @@ pub struct Books<T: Config> {
 }
 
 /// What an account has.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Balances {
 	cash: Cash,
 	collateral: Vec<CollateralLine>,
@@ -484,7 +484,7 @@ impl<T: Config> Books<T> {
 			SegmentPositions::<T>::set(id, segment, value);
 		}
 		for (key, page) in self.accounts.into_iter().filter(|(_, page)| page.is_changed) {
-			let before = self.balances.get(&key).cloned().unwrap_or_default();
+			let before = self.balances.remove(&key).unwrap_or_default();
 			before.tell_changes::<T>(&key, &Balances::of(page.value.as_ref()));
 			Accounts::<T>::set(key.owner, key.sub, page.value);
 		}

@@ -38,7 +38,10 @@ impl<T: Config> Pallet<T> {
 		let run = Settled::<T>::get().current;
 		let Some(stored) = Instruments::<T>::get(id) else { return Ok(()) };
 		let mut instrument = stored.at_run(run);
-		if instrument.quarantined && instrument.final_price().is_some() {
+		let is_settled_at = |price| !instrument.quarantined && instrument.settlement.price == price;
+		if !instrument.final_price().is_none_or(is_settled_at) {
+			// No run could give it that price. The next one tries.
+			Endings::<T>::try_append((id, run)).map_err(|()| Error::<T>::TooManyInstruments)?;
 			return Ok(());
 		}
 		let held: Vec<_> = SegmentPositions::<T>::iter_prefix(id).collect();

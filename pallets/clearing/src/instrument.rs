@@ -286,6 +286,7 @@ impl Instrument {
 	/// that moves no more.
 	pub fn refresh(&mut self, market: &Market) -> Result<(), ArithmeticError> {
 		self.traded = self.traded.at(market.now, market.trade_window);
+		self.average = market.average;
 		let was_marked = self.mark.is_some() && market.now <= self.mark_until;
 		(self.mark, self.mark_until) = match self.final_price() {
 			Some(price) => (Some(price), u64::MAX),
@@ -302,7 +303,6 @@ impl Instrument {
 		}
 		self.floor = market.floor;
 		self.band = PriceBand::around(self.risk.mark, self.terms.price_band, market.floor)?;
-		self.average = market.average;
 		self.risk.range = self.scan_range(market.mean, market.floor, market.fraction)?;
 		self.risk.array = RiskArray::of_future(self.terms.multiplier, self.risk.range)?;
 		self.assume(market)
@@ -347,8 +347,8 @@ impl Instrument {
 	}
 
 	/// The fix with the contract's basis; of an instrument that is averaged the mean as it is expected at this fix.
-	fn index_price(&self, fix: Price, market: &Market) -> Result<Price, ArithmeticError> {
-		if let Some(mean) = market.average.map_or(Ok(None), |average| average.expected_nearest(fix))? {
+	fn index_price(&self, fix: Price) -> Result<Price, ArithmeticError> {
+		if let Some(mean) = self.average.map_or(Ok(None), |average| average.expected_nearest(fix))? {
 			return Ok(mean);
 		}
 		match self.settlement.fix {
@@ -358,18 +358,17 @@ impl Instrument {
 	}
 
 	/// The median of the index fix with the contract's basis, the traded mean and the settlement price; of an instrument that is
-	/// averaged the index's alone. Without trades it is
-	/// the index's, without a fresh settlement price the mean of the other two, rounded down; none without a fresh fix, or
-	/// with nothing else that is fresh.
+	/// averaged the index's alone. Without trades it is the index's, without a fresh settlement price the mean of the other two,
+	/// rounded down; none without a fresh fix, or with nothing else that is fresh.
 	fn fair_price(&self, market: &Market) -> Result<Option<Price>, ArithmeticError> {
 		let Some(fix) = market.fix else { return Ok(None) };
 		let settled = self.settlement;
-		let index = self.index_price(fix, market)?;
+		let index = self.index_price(fix)?;
 		let traded = self.traded.mean(market.now, market.trade_window);
 		let is_settled = market.now.saturating_sub(settled.time) <= market.max_settlement_age;
 		Ok(match (traded, is_settled) {
 			// What the days that are fixed have decided, trades do not undo.
-			(Some(_), _) | (None, true) if market.average.is_some() => Some(index),
+			(Some(_), _) | (None, true) if self.average.is_some() => Some(index),
 			(Some(traded), true) => Some(median([index, traded, settled.price])),
 			(Some(traded), false) => {
 				let sum = i128::from(index.0) + i128::from(traded.0);
@@ -380,8 +379,9 @@ impl Instrument {
 		})
 	}
 
-	/// Stages the settlement price of `run`: the final price, else the mark, or without one the price that it has. A fix that was fresh and alone a
-	/// run before, and still is, is enough: else an instrument whose prices all grew too old would never have one again.
+	/// Stages the settlement price of `run`, after a look: the final price, else the mark, or without one the price that it has.
+	/// A fix that was fresh and alone a run before, and still is, is enough: else an instrument whose prices all grew too old would
+	/// never have one again.
 	pub fn stage(&mut self, run: RunId, market: &Market) -> Result<(), ArithmeticError> {
 		if let Some(price) = self.final_price() {
 			self.staged = Some(Settlement { run, price, time: market.now, ..self.settlement });
@@ -390,7 +390,7 @@ impl Instrument {
 		let was_alone = self.index_alone.is_some_and(|before| before.next() == run);
 		let fair = match (self.mark, market.fix) {
 			(Some(_), _) => self.fair_price(market)?,
-			(None, Some(fix)) if was_alone => Some(self.index_price(fix, market)?),
+			(None, Some(fix)) if was_alone => Some(self.index_price(fix)?),
 			(None, _) => None,
 		};
 		self.index_alone = (fair.is_none() && market.fix.is_some()).then_some(run);

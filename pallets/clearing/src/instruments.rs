@@ -52,11 +52,7 @@ impl<T: Config> gcx_primitives::Instruments for Pallet<T> {
 
 	fn average(id: InstrumentId, days: Option<DeliveryDays>) -> DispatchResult {
 		ensure!(days.is_none_or(|days| days.count() > 0), Error::<T>::InvalidTerms);
-		Instruments::<T>::try_mutate(id, |instrument| {
-			instrument.as_mut().ok_or(Error::<T>::UnknownInstrument)?.averaged = days;
-			Ok::<_, Error<T>>(())
-		})?;
-		Self::refresh(id)
+		Self::refresh_with(id, |instrument| instrument.averaged = days)
 	}
 
 	fn end(id: InstrumentId, price: Price) -> DispatchResult {
@@ -67,9 +63,8 @@ impl<T: Config> gcx_primitives::Instruments for Pallet<T> {
 		ensure!(price.is_bounded(), Error::<T>::InvalidTerms);
 		// This run may have priced it already.
 		ensure!(pricing.is_none(), Error::<T>::RunInProgress);
-		Instruments::<T>::insert(id, Instrument { ending: Some(Ending::Final(price)), ..instrument });
 		Endings::<T>::try_append((id, current)).map_err(|()| Error::<T>::TooManyInstruments)?;
-		Self::refresh(id)
+		Self::refresh_with(id, |instrument| instrument.ending = Some(Ending::Final(price)))
 	}
 
 	fn open_interest(id: InstrumentId) -> Option<Lots> {
@@ -80,11 +75,17 @@ impl<T: Config> gcx_primitives::Instruments for Pallet<T> {
 impl<T: Config> Pallet<T> {
 	/// Looks at the market for an instrument: its mark, its bands and its risk array as they are now.
 	pub(crate) fn refresh(id: InstrumentId) -> DispatchResult {
+		Self::refresh_with(id, |_| ())
+	}
+
+	/// The same, with something about the instrument that is other from now on.
+	fn refresh_with(id: InstrumentId, change: impl FnOnce(&mut Instrument)) -> DispatchResult {
 		let stored = Instruments::<T>::get(id).ok_or(Error::<T>::UnknownInstrument)?;
 		let before = stored.at_run(Settled::<T>::get().current);
 		let fraction = ClassRisks::<T>::get(before.terms.class).fraction;
 		let mut instrument = before.clone();
-		instrument.refresh(&Self::market(&before, fraction, &Parameters::<T>::get()))?;
+		change(&mut instrument);
+		instrument.refresh(&Self::market(&instrument, fraction, &Parameters::<T>::get()))?;
 		if instrument.mark != before.mark {
 			Self::deposit_event(Event::MarkChanged { instrument: id, mark: instrument.mark });
 		}
@@ -148,11 +149,6 @@ impl<T: Config> Pallet<T> {
 			let is_sound = instrument.long == instrument.short && lots_in_sum::<T>(id) == 0;
 			ensure!(is_sound, Error::<T>::Unbalanced);
 			instrument.quarantined = false;
-			if instrument.final_price().is_some() {
-				// The next run prices it.
-				Endings::<T>::try_append((id, Settled::<T>::get().current))
-					.map_err(|()| Error::<T>::TooManyInstruments)?;
-			}
 			Self::deposit_event(Event::Released { instrument: id });
 			Ok(())
 		})

@@ -4,8 +4,8 @@ use crate::{
 	books::Books,
 	triggers::places,
 	types::{AccountKeyOf, MarginAccountOf, SegmentOf},
-	AccountState, Accounts, Collaterals, Config, HourlyEgress, Instrument, Instruments, Ledger, Ledgers, Levels,
-	Liquidations, Listed, Moved, Owner, Owners, OwnersToCheck, Pallet, Parameters, PendingParameters, Rank,
+	AccountState, Accounts, Collaterals, Config, Endings, HourlyEgress, Instrument, Instruments, Ledger, Ledgers,
+	Levels, Liquidations, Listed, Moved, Owner, Owners, OwnersToCheck, Pallet, Parameters, PendingParameters, Rank,
 	SegmentCollateral, SegmentPositions, Settled, Stresses, Subject, SweepUntil, TotalCustody, Trigger, Watchlist,
 };
 use alloc::{
@@ -55,6 +55,7 @@ impl<T: Config> Pallet<T> {
 			Ok(()) => {},
 			Err(error) => violations.push(format!("the books do not add up: {error:?}")),
 		}
+		Self::check_endings(&mut violations);
 		Self::check_index(&mut violations);
 		Self::check_stress(&mut violations);
 		// Rolling accounts to see how they stand leaves no trace.
@@ -67,6 +68,21 @@ impl<T: Config> Pallet<T> {
 			violations.push(format!("the fuse is of a time to come, or negative: {egress:?}"));
 		}
 		violations
+	}
+
+	/// What ends, and has not ended, waits for its run once; what is averaged is so over some days.
+	fn check_endings(violations: &mut Vec<String>) {
+		let waiting: Vec<_> = Endings::<T>::get().into_iter().map(|(id, _)| id).collect();
+		for (id, instrument) in Instruments::<T>::iter() {
+			let is_due = instrument.ending.is_some() && instrument.ended.is_none();
+			let times = waiting.iter().filter(|other| **other == id).count();
+			if times != usize::from(is_due) {
+				violations.push(format!("{id:?} waits {times} times for its end: {:?}", instrument.ending));
+			}
+			if instrument.averaged.is_some_and(|days| days.count() == 0) {
+				violations.push(format!("{id:?} is averaged over no days: {:?}", instrument.averaged));
+			}
+		}
 	}
 
 	/// The trigger index and the watch list have what the accounts say, and nothing else; an account has one level, or a pair, of

@@ -3,11 +3,7 @@
 //! day, up to [`Config::MaxExtension`]; then governance decides. Clearing settles the contract at that price in its next run.
 
 use crate::{Config, Contract, Contracts, Error, Event, Pallet};
-use frame_support::{
-	ensure,
-	pallet_prelude::{DispatchError, DispatchResult},
-	traits::Get,
-};
+use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
 use gcx_math::averaging::Average;
 use gcx_primitives::{FinalPrice, InstrumentId, Instruments, Lots, Price, PriceIndex, SettlementKind};
 
@@ -62,7 +58,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Governance decides on a final price where there were too few fixes.
-	pub(crate) fn do_decide(instrument: InstrumentId, price: Price) -> Result<(), DispatchError> {
+	pub(crate) fn do_decide(instrument: InstrumentId, price: Price) -> DispatchResult {
 		let mut contract = Self::contract(instrument)?;
 		ensure!(contract.final_price == FinalPrice::Undecided, Error::<T>::NotUndecided);
 		ensure!(price.is_bounded(), Error::<T>::PriceOutOfRange);

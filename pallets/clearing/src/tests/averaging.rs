@@ -160,6 +160,25 @@ fn who_lacks_margin_when_a_hedge_melts_is_found_by_itself() {
 }
 
 #[test]
+fn whenever_a_day_is_fixed_or_a_price_is_final_everybody_is_looked_at() {
+	Exchange.run(|| {
+		averaged_market();
+		trade(11, OTHERS_CUSTOMER, 10, PRICE);
+		minutes(5);
+		assert!(!SweepUntil::<Test>::exists());
+		next_day(PRICE);
+		assert!(SweepUntil::<Test>::exists());
+		minutes(5);
+		// At the mark as it is: no level is reached, and no day was fixed.
+		assert_ok!(Clearing::average(NEAR, None));
+		minutes(5);
+		assert!(!SweepUntil::<Test>::exists());
+		assert_ok!(end(NEAR, PRICE));
+		assert!(SweepUntil::<Test>::exists());
+	})
+}
+
+#[test]
 fn a_final_price_ends_all_positions_in_one_run_whatever_the_days_limit() {
 	Exchange.run(|| {
 		averaged_market();
@@ -242,8 +261,33 @@ fn a_quarantined_instrument_ends_when_it_is_sound_again() {
 		run_at(PRICE);
 		run_at(PRICE);
 		assert_eq!((instrument(NEAR).long, instrument(NEAR).ended), (Lots(10), None));
+		assert_ok!(Clearing::do_try_state());
 		assert_ok!(Clearing::release(RuntimeOrigin::root(), NEAR));
+		assert_ok!(Clearing::do_try_state());
 		run_at(PRICE);
+		check(11);
+		assert_eq!((cash(11), account(11).positions.len()), (1_000_000 + 500, 0));
+		assert_whole();
+	})
+}
+
+/// Released after a run passed it over and before its end was due, it ended at a price that was not its final one.
+#[test]
+fn an_instrument_that_is_released_in_the_middle_of_a_run_ends_at_its_final_price() {
+	Exchange.run(|| {
+		averaged_market();
+		trade(11, OTHERS_CUSTOMER, 10, PRICE);
+		assert_ok!(end(NEAR, PRICE + 50));
+		Instruments::<Test>::mutate(NEAR, |one| one.as_mut().expect("listed").quarantined = true);
+		// The run has begun, and gone over it.
+		take_steps(2);
+		assert_ok!(Clearing::release(RuntimeOrigin::root(), NEAR));
+		settle();
+		hold_runs();
+		minutes(2);
+		assert_eq!((instrument(NEAR).long, instrument(NEAR).ended), (Lots(10), None));
+		run_at(PRICE);
+		minutes(2);
 		check(11);
 		assert_eq!((cash(11), account(11).positions.len()), (1_000_000 + 500, 0));
 		assert_whole();

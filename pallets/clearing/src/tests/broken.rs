@@ -54,6 +54,26 @@ fn change_instrument(change: impl FnOnce(&mut Instrument)) {
 	Instruments::<Test>::mutate(NEAR, |instrument| change(instrument.as_mut().expect("it is listed")));
 }
 
+#[test]
+fn an_end_that_nobody_waits_for_or_that_is_waited_for_twice_is_noticed() {
+	let run = RunId(2);
+	caught("waits 0 times for its end", || change_instrument(|one| one.ending = Some(Ending::Settlement)));
+	caught("waits 1 times for its end", || Endings::<Test>::try_append((NEAR, run)).unwrap());
+	caught("waits 2 times for its end", || {
+		change_instrument(|one| one.ending = Some(Ending::Final(Price(PRICE))));
+		for _ in 0..2 {
+			Endings::<Test>::try_append((NEAR, run)).unwrap();
+		}
+	});
+}
+
+#[test]
+fn an_average_over_no_days_is_noticed() {
+	use gcx_primitives::{Day, DeliveryDays};
+	let days = DeliveryDays { first: Day(2), last: Day(1) };
+	caught("is averaged over no days", || change_instrument(|one| one.averaged = Some(days)));
+}
+
 fn change_owner(change: impl FnOnce(&mut Owner)) {
 	Owners::<Test>::mutate(11, |owner| change(owner.as_mut().expect("it exists")));
 }

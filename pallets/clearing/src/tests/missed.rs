@@ -36,6 +36,8 @@ enum Step {
 	Average(InstrumentId, u32, u32),
 	/// The next day comes, and its fix: so many thousandths from the last.
 	Day(ClassId, i64),
+	/// The mark as it is, or so many thousandths off it, is an instrument's final price.
+	End(InstrumentId, i64),
 	/// Time goes by, in minutes: more than ten are an outage.
 	Pass(u64),
 	/// Blocks come for as long as an auction takes.
@@ -66,6 +68,7 @@ fn step() -> impl Strategy<Value = Step> {
 		3 => Just(Step::Run),
 		2 => (instrument(), 0..3u32, 1..7u32).prop_map(|(id, in_days, days)| Step::Average(id, in_days, days)),
 		6 => (class(), -100..=100i64).prop_map(|(class, share)| Step::Day(class, share)),
+		1 => (instrument(), -20..=20i64).prop_map(|(id, share)| Step::End(id, share)),
 		6 => (0..10u64).prop_map(Step::Pass),
 		1 => (10..2_000u64).prop_map(Step::Pass),
 		3 => Just(Step::Wait),
@@ -139,6 +142,10 @@ fn take(step: &Step) {
 		Step::Day(class, share) => {
 			pass(24 * HOUR);
 			take(&Step::Move(class, share));
+		},
+		Step::End(id, share) => {
+			let mark = instrument(id).risk.mark.0;
+			let _ = with_storage_layer(|| Clearing::end(id, Price(mark + mark * share / 1_000)));
 		},
 		Step::Pass(minutes) => pass(minutes * MINUTE),
 		Step::Wait => wait(AUCTION),
