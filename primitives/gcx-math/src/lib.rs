@@ -5,6 +5,7 @@ extern crate alloc;
 
 pub mod auction;
 pub mod averaging;
+pub mod delivery;
 pub mod fixed;
 pub mod flops;
 pub mod grade;

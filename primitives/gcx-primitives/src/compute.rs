@@ -324,6 +324,16 @@ pub trait ComputeResources<AccountId> {
 	/// What can be done with a resource now; none if it is unknown.
 	fn state(resource: ResourceId) -> Option<ResourceState>;
 
+	/// Where a resource is; none if it is unknown.
+	fn region(resource: ResourceId) -> Option<Region>;
+
+	/// Whether a resource is nominated for today. It is not drawn then: what it delivers is the evidence.
+	fn is_delivering(resource: ResourceId) -> bool;
+
+	/// The capacity a day of a resource of which a solve showed so many double-precision operations per second and device,
+	/// rounded down; nothing if it is unknown or its class is not attested by the solve.
+	fn capacity_shown(resource: ResourceId, devices: u32, solved: u64) -> Capacity;
+
 	/// A draw was answered in time, and a quorum found this. Grades the resource.
 	fn attested(resource: ResourceId, attestation: Attestation);
 
@@ -376,6 +386,9 @@ pub trait CapacityLedger<AccountId> {
 
 	/// So much that was nominated was delivered, or will not be.
 	fn release(resource: ResourceId, days: crate::DeliveryDays, per_day: Capacity) -> Result<(), Self::Error>;
+
+	/// What a resource is nominated for on a day.
+	fn nominated(resource: ResourceId, day: crate::Day) -> Capacity;
 }
 
 plain_data! {

@@ -1,6 +1,6 @@
 //! Contracts: what is agreed about a future when it is listed, and what can be done with it.
 
-use crate::{Day, InstrumentTerms, Price};
+use crate::{Day, Grade, InstrumentTerms, Ppm, Price, ReferenceVersion};
 
 /// The most delivery days of one contract: a quarter of a year.
 pub const MAX_DELIVERY_DAYS: u32 = 92;
@@ -14,7 +14,43 @@ plain_data! {
 		Cash,
 		/// In compute, delivered on the delivery days.
 		#[codec(index = 1)]
-		Physical,
+		Physical {
+			/// The lowest grade that may be delivered.
+			floor: Grade,
+			/// The reference system whose Compute Hours they are.
+			version: ReferenceVersion,
+		},
+	}
+}
+
+plain_data! {
+	/// The last days before a physical contract expires: margin rises in equal steps to what delivery needs, and limits come down
+	/// to what can be delivered. Times are milliseconds since the Unix epoch.
+	#[derive(Copy)]
+	pub struct DeliveryRamp {
+		/// When the first step is taken.
+		pub from: u64,
+		/// When the contract expires. The last step is taken before.
+		pub until: u64,
+		/// How many days are delivered on.
+		pub days: u32,
+	}
+}
+
+impl DeliveryRamp {
+	/// Steps of a ramp.
+	pub const STEPS: u32 = 5;
+
+	/// How near delivery is at the time `now`: nothing before the ramp, the whole from the last step on.
+	pub fn phase(&self, now: u64) -> Ppm {
+		if now < self.from {
+			return Ppm::ZERO;
+		}
+		let (gone, length) = (now.saturating_sub(self.from), self.until.saturating_sub(self.from));
+		let done = u128::from(gone).saturating_mul(Self::STEPS.into()).checked_div(length.into());
+		let step =
+			done.and_then(|done| u32::try_from(done).ok()).unwrap_or(Self::STEPS).saturating_add(1).min(Self::STEPS);
+		Ppm(Ppm::PARTS / Self::STEPS * step)
 	}
 }
 
@@ -38,6 +74,11 @@ impl DeliveryDays {
 	/// How many there are; none if the last is before the first.
 	pub fn count(&self) -> u32 {
 		self.last.0.checked_sub(self.first.0).map_or(0, |nights| nights.saturating_add(1))
+	}
+
+	/// Whether a day is one of them.
+	pub fn contains(&self, day: Day) -> bool {
+		self.first <= day && day <= self.last
 	}
 
 	/// How many of them are this day or later.
@@ -141,5 +182,31 @@ impl ContractState {
 			Self::Trading => true,
 			Self::Listed | Self::ReduceOnly | Self::Expired | Self::Settled => false,
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_ramp_rises_in_equal_steps_and_is_done_before_its_end() {
+		let ramp = DeliveryRamp { from: 1_000, until: 2_000, days: 30 };
+		let phase = |now| ramp.phase(now).0;
+		assert_eq!((phase(0), phase(999)), (0, 0));
+		assert_eq!((phase(1_000), phase(1_199)), (200_000, 200_000));
+		assert_eq!((phase(1_200), phase(1_599), phase(1_799)), (400_000, 600_000, 800_000));
+		assert_eq!(
+			(phase(1_800), phase(1_999), phase(2_000), phase(u64::MAX)),
+			(1_000_000, 1_000_000, 1_000_000, 1_000_000)
+		);
+	}
+
+	#[test]
+	fn a_ramp_without_length_is_a_wall() {
+		let wall = DeliveryRamp { from: 1_000, until: 1_000, days: 1 };
+		assert_eq!((wall.phase(999), wall.phase(1_000)), (Ppm::ZERO, Ppm::ONE));
+		let endless = DeliveryRamp { from: 0, until: u64::MAX, days: 1 };
+		assert!(endless.phase(u64::MAX) == Ppm::ONE && endless.phase(0) == Ppm(200_000));
 	}
 }

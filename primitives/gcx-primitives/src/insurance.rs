@@ -188,6 +188,9 @@ pub trait InsurancePool<AccountId> {
 	/// The account has less, or less was lent. Nothing has moved then.
 	fn take_back(guarantor: &AccountId, from: &AccountId, amount: Cash) -> Result<(), sp_arithmetic::ArithmeticError>;
 
+	/// Lets `to` owe what was lent to `from`, at most `amount`, because it owed that one as much. No money moves. Returns how much.
+	fn reassign(from: &AccountId, to: &AccountId, amount: Cash) -> Cash;
+
 	/// Takes at most `loss` of a layer for a loss of `guarantor`. Of what it takes, up to `lent` is forgiven of what was lent to
 	/// the guarantor; the rest is sent to the custody account `to`. It takes less than the layer has where the rest is lent to
 	/// others and not there.

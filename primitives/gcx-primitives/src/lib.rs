@@ -9,6 +9,7 @@ mod macros;
 mod compute;
 mod contracts;
 pub mod decimal;
+mod delivery;
 mod guarantor;
 mod ids;
 mod index;
@@ -23,7 +24,13 @@ pub use compute::{
 	Performance, ProviderOffence, Reference, ReferenceSystem, ReferenceVersion, Region, Reliability, ResourceId,
 	ResourceState, RoundId, Subject, Tier, HOURS_PER_DAY, MAX_DEVICES, MAX_METRICS,
 };
-pub use contracts::{ContractState, ContractTerms, DeliveryDays, FinalPrice, SettlementKind, MAX_DELIVERY_DAYS};
+pub use contracts::{
+	ContractState, ContractTerms, DeliveryDays, DeliveryRamp, FinalPrice, SettlementKind, MAX_DELIVERY_DAYS,
+};
+pub use delivery::{
+	ChallengeRequest, ChallengeVerdict, DealId, DeliverableCapacity, DeliveryClearing, ListedContracts, OnDeliverable,
+	OnTenancyChallenged, ProviderStakes, ReferencePins, TenancyChallenge,
+};
 pub use guarantor::{
 	CustomerLimits, CustomerPositions, GuarantorRewards, GuarantorState, Guarantors, HouseFunds, Houses, Membership,
 	OwnResources, ReduceOnlyReason,

@@ -1,6 +1,6 @@
 //! What the market asks of clearing: instruments, and trades that clearing takes over or refuses.
 
-use crate::{Cash, ClassId, ComputeHours, DeliveryDays, InstrumentId, Lots, Ppm, Price, SubAccount};
+use crate::{Cash, ClassId, ComputeHours, DeliveryDays, DeliveryRamp, InstrumentId, Lots, Ppm, Price, SubAccount};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::ArithmeticError;
@@ -332,6 +332,15 @@ pub trait Instruments {
 	/// # Errors
 	/// It is unknown, or there are no such days.
 	fn average(instrument: InstrumentId, days: Option<DeliveryDays>) -> Result<(), Self::Error>;
+
+	/// An instrument is delivered when it ends. As the ramp says, its margin rises and its limits come down.
+	///
+	/// # Errors
+	/// It is unknown.
+	fn deliver(instrument: InstrumentId, ramp: DeliveryRamp) -> Result<(), Self::Error>;
+
+	/// What the market thinks of an instrument's price now; none without a fresh fix.
+	fn mark(instrument: InstrumentId) -> Option<Price>;
 
 	/// Has the next settlement run settle an instrument at its final price, whatever the day's limit, and end all positions in
 	/// it then.
