@@ -59,7 +59,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether an amount may leave an account. Collateral aside, it is cash that a run has paid, beyond initial margin; of a
 	/// house also beyond what its guarantor needs for its customers.
-	fn ensure_withdrawable(
+	pub(crate) fn ensure_withdrawable(
 		books: &mut Books<T>,
 		key: &AccountKeyOf<T>,
 		account: &MarginAccountOf<T>,
@@ -69,7 +69,7 @@ impl<T: Config> Pallet<T> {
 		let ledger = books.ledger(&account.segment);
 		ensure!(ledger.owed.is_zero(), Error::<T>::SettlementUnpaid);
 		let owner = books.owner(&key.owner);
-		let standing = books.standing(account, &owner).map_err(BookError::of::<T>)?;
+		let standing = books.standing(key, account, &owner).map_err(BookError::of::<T>)?;
 		ensure!(standing.is_fresh, Error::<T>::NoMark);
 		let multiplier = books.multiplier(key, account.segment.side);
 		ensure!(amount <= books.excess(account, &standing, multiplier)?, Error::<T>::MarginNeeded);
@@ -84,6 +84,7 @@ impl<T: Config> Pallet<T> {
 		let account = books.known_account(&key)?;
 		let is_empty = account.cash.is_zero() && account.positions.is_empty() && account.collateral.is_empty();
 		ensure!(is_empty, Error::<T>::AccountNotEmpty);
+		ensure!(account.deliveries == 0, Error::<T>::DeliveryOpen);
 		// A default is worked out in the house's account.
 		ensure!(!Self::is_default_open(&owner), Error::<T>::HouseFundsLocked);
 		let mut record = books.owner(&owner);

@@ -178,7 +178,8 @@ impl<T: Config> Books<T> {
 			return Ok(Cash::checked_sum([obligations, own.given, supplement])?);
 		};
 		let owner = self.owner(guarantor);
-		let standing = self.standing(&account, &owner).map_err(BookError::of::<T>)?;
+		let key = AccountKey { owner: guarantor.clone(), sub: SubAccount::HOUSE };
+		let standing = self.standing(&key, &account, &owner).map_err(BookError::of::<T>)?;
 		// What customers owe is cash: no collateral pays it.
 		let in_cash = obligations.checked_sub(standing.cash)?;
 		// What has no fresh mark calls nobody.

@@ -111,7 +111,7 @@ impl<T: Config> Books<T> {
 	) -> DispatchResult {
 		let account = self.known_account(key)?;
 		let owner = self.owner(&key.owner);
-		let standing = self.standing(&account, &owner).map_err(BookError::of::<T>)?;
+		let standing = self.standing(key, &account, &owner).map_err(BookError::of::<T>)?;
 		// What there is for discount and penalty.
 		let equity = if self.is_innocent(key)? { Cash::ZERO } else { standing.equity.max(Cash::ZERO) };
 		let liquidation = self.parameters.liquidation;

@@ -8,7 +8,7 @@ use crate::{
 	types::{AccountKeyOf, MarginAccountOf, SegmentOf},
 	AccountState, Accounts, ClearingParameters, CollateralFigures, CollateralLine, Config, Error, Event,
 	GuarantorStress, Heartbeat, Instruments, Ledger, Ledgers, MarginAccount, Owner, Owners, Pallet, Parameters,
-	SegmentPosition, SegmentPositions, Settled, Settlements, Stresses, Triggers,
+	Position, SegmentPosition, SegmentPositions, Settled, Settlements, Stresses, Triggers,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
@@ -17,8 +17,8 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use gcx_primitives::{
-	AccountKey, ArithmeticError, Cash, CollateralId, GuarantorState, Guarantors, InstrumentId, Lots, Membership, Ppm,
-	Price, Refusal, SegmentSide, SubAccount,
+	AccountKey, ArithmeticError, Cash, CollateralId, GuarantorState, Guarantors, InstrumentId, Lots, Membership,
+	OnDeliverable, Ppm, Price, Refusal, SegmentSide, SubAccount,
 };
 
 /// Why the books cannot be kept. None of it can happen as long as the invariants hold and figures are within bounds.
@@ -96,6 +96,10 @@ pub struct Books<T: Config> {
 	standing: BTreeMap<T::AccountId, Option<GuarantorState>>,
 	collateral: BTreeMap<CollateralId, Option<(CollateralFigures, Price, Price)>>,
 	pub(crate) stresses: BTreeMap<T::AccountId, Page<GuarantorStress>>,
+	/// The lots of short positions for which capacity is set aside, where that matters.
+	covered: BTreeMap<(AccountKeyOf<T>, InstrumentId), Lots>,
+	/// What left its account to be delivered.
+	handed: Vec<Handed<T>>,
 	/// Whether what a guarantor's customers hold is closed out.
 	pub(crate) closing_out: BTreeMap<T::AccountId, bool>,
 	/// Accounts are put in their places in the index later: so many change that a step could not do it.
@@ -104,6 +108,15 @@ pub struct Books<T: Config> {
 	pub(crate) is_frozen: bool,
 	/// A change was made by half. The books cannot be closed.
 	pub(crate) is_broken: bool,
+}
+
+/// A position that left its account to be delivered, and what of its cash went into escrow.
+struct Handed<T: Config> {
+	key: AccountKeyOf<T>,
+	segment: SegmentOf<T>,
+	instrument: InstrumentId,
+	lots: Lots,
+	amount: Cash,
 }
 
 /// What an account has.
@@ -162,6 +175,8 @@ impl<T: Config> Books<T> {
 			standing: BTreeMap::new(),
 			collateral: BTreeMap::new(),
 			stresses: BTreeMap::new(),
+			covered: BTreeMap::new(),
+			handed: Vec::new(),
 			closing_out: BTreeMap::new(),
 			defers_index: false,
 			is_frozen: Pallet::<T>::is_frozen(),
@@ -316,28 +331,91 @@ impl<T: Config> Books<T> {
 			gain = gain.checked_add(instrument.gain(position.lots, position.basis)?)?;
 			position.basis = instrument.settlement.price;
 			if instrument.ended.is_some() {
-				ended.push((position.instrument, position.lots));
+				ended.push((position.instrument, position.lots, instrument.delivers));
 			}
 		}
 		let run = self.settlements.current;
-		account.cash = Cash::checked_sum([account.cash, gain, account.levy.checked_neg()?])?;
-		account.levy = Cash::ZERO;
-		if !ended.is_empty() {
-			account.positions.retain(|position| ended.iter().all(|(id, _)| *id != position.instrument));
-			let mut owner = self.owner(&key.owner);
-			for (id, lots) in ended {
-				owner.set_gross(id, owner.gross(id).checked_sub(lots.checked_abs()?)?)?;
-			}
-			self.put_owner(&key.owner, owner);
+		account.cash = account.cash.checked_add(gain)?;
+		// Rolled for what ended, it may have been so to the last run already: what is cut of the next, and what that pays, is still
+		// to come.
+		if account.rolled < run {
+			account.cash = account.cash.checked_sub(account.levy)?;
+			account.levy = Cash::ZERO;
+			account.rolled = run;
+			// The run paid everything that was traded before it.
+			account.unpaid = Default::default();
 		}
-		account.rolled = run;
-		// The run paid everything that was traded before it.
-		account.unpaid = Default::default();
 		if !gain.is_zero() {
 			let (owner, sub, cash) = (key.owner.clone(), key.sub, account.cash);
 			Pallet::<T>::deposit_event(Event::VariationMargin { owner, sub, run, amount: gain, cash });
 		}
+		if !ended.is_empty() {
+			account.positions.retain(|position| ended.iter().all(|(id, ..)| *id != position.instrument));
+			let mut owner = self.owner(&key.owner);
+			for (id, lots, _) in &ended {
+				owner.set_gross(*id, owner.gross(*id).checked_sub(lots.checked_abs()?)?)?;
+			}
+			self.put_owner(&key.owner, owner);
+			for (id, lots, _) in ended.into_iter().filter(|(.., delivers)| *delivers) {
+				self.hand_to_delivery(key, &mut account, id, lots)?;
+			}
+		}
 		Ok(account)
+	}
+
+	/// A position is delivered: what it has to put aside leaves the account's cash, which may become negative. Who delivers is told
+	/// when the books are closed: they may be opened for a look alone.
+	fn hand_to_delivery(
+		&mut self,
+		key: &AccountKeyOf<T>,
+		account: &mut MarginAccountOf<T>,
+		instrument: InstrumentId,
+		lots: Lots,
+	) -> Result<(), BookError> {
+		let amount = T::Deliveries::escrow_of(key, instrument, lots)?;
+		let mut ledger = self.ledger(&account.segment);
+		ledger.escrow = ledger.escrow.checked_add(amount)?;
+		account.cash = account.cash.checked_sub(amount)?;
+		account.deliveries = account.deliveries.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		self.put_ledger(&account.segment, ledger);
+		let (key, segment) = (key.clone(), account.segment.clone());
+		self.handed.push(Handed { key, segment, instrument, lots, amount });
+		Ok(())
+	}
+
+	/// Tells who delivers what left its accounts, once it is written that it did.
+	fn tell_deliveries(handed: Vec<Handed<T>>) {
+		Pallet::<T>::register_deliveries(u64::try_from(handed.len()).unwrap_or(u64::MAX));
+		for Handed { key, segment, instrument, lots, amount } in handed {
+			let (owner, sub) = (key.owner.clone(), key.sub);
+			Pallet::<T>::deposit_event(Event::Escrowed { owner, sub, instrument, lots, amount });
+			T::Deliveries::take_over(&key, &segment, instrument, lots, amount);
+		}
+	}
+
+	/// For each position of an account the lots for which capacity is set aside: of a short one as delivery nears, and none before.
+	pub(crate) fn covers(
+		&mut self,
+		key: &AccountKeyOf<T>,
+		account: &MarginAccountOf<T>,
+	) -> Result<Vec<Lots>, BookError> {
+		let mut covers = Vec::with_capacity(account.positions.len());
+		for Position { instrument, lots, .. } in &account.positions {
+			let is_near = self.instrument(*instrument)?.risk.delivery_phase > Ppm::ZERO;
+			covers.push(if is_near && *lots < Lots::ZERO { self.covered(key, *instrument) } else { Lots::ZERO });
+		}
+		Ok(covers)
+	}
+
+	/// The lots of an account's short position for which capacity is set aside.
+	fn covered(&mut self, key: &AccountKeyOf<T>, id: InstrumentId) -> Lots {
+		let place = (key.clone(), id);
+		if let Some(known) = self.covered.get(&place) {
+			return *known;
+		}
+		let covered = T::Deliveries::covered(key, id).max(Lots::ZERO);
+		self.covered.insert(place, covered);
+		covered
 	}
 
 	/// Writes an account. Its state follows from its cash, and its segment's gaps with it.
@@ -495,6 +573,7 @@ impl<T: Config> Books<T> {
 			let value = (page.value.accounts > 0).then_some(page.value);
 			Owners::<T>::set(owner, value);
 		}
+		Self::tell_deliveries(self.handed);
 		Ok(positions)
 	}
 }

@@ -207,7 +207,7 @@ impl<T: Config> Pallet<T> {
 		let is_house = account.segment.side == SegmentSide::House;
 		ensure!(!is_house || T::Guarantors::house_floor(&key.owner).is_some(), Error::<T>::HouseFundsLocked);
 		let owner = books.owner(&key.owner);
-		let standing = books.standing(account, &owner).map_err(BookError::of::<T>)?;
+		let standing = books.standing(key, account, &owner).map_err(BookError::of::<T>)?;
 		ensure!(standing.is_fresh, Error::<T>::NoMark);
 		let multiplier = books.multiplier(key, account.segment.side);
 		let is_free = account.positions.is_empty() && account.cash >= Cash::ZERO;

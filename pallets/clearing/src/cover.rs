@@ -266,7 +266,7 @@ impl<T: Config> Books<T> {
 			true if account.cash >= Cash::ZERO => None,
 			true | false => {
 				let owner = self.owner(&key.owner);
-				Some(self.standing(&account, &owner)?)
+				Some(self.standing(key, &account, &owner)?)
 			},
 		};
 		let before = account.stress;

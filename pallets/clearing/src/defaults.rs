@@ -36,7 +36,8 @@ impl<T: Config> Books<T> {
 		let equity = match &house {
 			Some(account) => {
 				let owner = self.owner(guarantor);
-				self.standing(account, &owner).map_err(BookError::of::<T>)?.equity
+				let key = AccountKey { owner: guarantor.clone(), sub: SubAccount::HOUSE };
+				self.standing(&key, account, &owner).map_err(BookError::of::<T>)?.equity
 			},
 			None => Cash::ZERO,
 		};

@@ -1,7 +1,8 @@
 //! The end of an instrument: after the next settlement run its positions end at the settlement price, which is the final one where
 //! the contract came to its end.
 //!
-//! Segments' positions go in one step of the run; an account's goes when the account is next rolled.
+//! Segments' positions go in one step of the run; an account's goes when the account is next rolled. If the contract is delivered,
+//! what the position has to put aside goes into escrow then (see `delivery.rs`).
 
 use crate::{
 	books::{BookError, Books},
@@ -9,7 +10,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::DispatchResult;
-use gcx_primitives::{AccountKey, InstrumentId, Lots, SubAccount};
+use gcx_primitives::{AccountKey, InstrumentId, Lots, OnDeliverable, SubAccount};
 
 impl<T: Config> Books<T> {
 	/// What a failed house holds ends after the next run. Nobody trades it any more.
@@ -43,6 +44,12 @@ impl<T: Config> Pallet<T> {
 			// No run could give it that price. The next one tries.
 			Endings::<T>::try_append((id, run)).map_err(|()| Error::<T>::TooManyInstruments)?;
 			return Ok(());
+		}
+		// What is torn up ends in money, whatever it was to be.
+		if instrument.final_price().is_some() && instrument.ramp.is_some() {
+			let price = instrument.settlement.price;
+			instrument.delivers = T::Deliveries::begins(id, price, instrument.long);
+			Self::register_deliveries(1);
 		}
 		let held: Vec<_> = SegmentPositions::<T>::iter_prefix(id).collect();
 		for (segment, held) in held {

@@ -63,7 +63,7 @@ impl<T: Config> Books<T> {
 		let guarantor = || house_key.owner.clone();
 		let house = self.known_account(house_key)?;
 		let owner = self.owner(&house_key.owner);
-		let had = self.standing(&house, &owner).map_err(BookError::of::<T>)?.equity.max(Cash::ZERO);
+		let had = self.standing(house_key, &house, &owner).map_err(BookError::of::<T>)?.equity.max(Cash::ZERO);
 		let took = deficit.min(had);
 		let (left, unpaid) = (had.checked_sub(took)?, deficit.checked_sub(took)?);
 		let (who, sub) = (key.owner.clone(), key.sub);

@@ -7,14 +7,19 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use gcx_math::{
 	averaging::Average,
+	delivery::{deliverable_lots, stepped_limit},
 	margin::{InstrumentRisk, RiskGroup},
 	scan::{RiskArray, ScanRange},
 };
-use gcx_primitives::{ArithmeticError, Cash, DeliveryDays, InstrumentTerms, Lots, Ppm, Price, RunId};
+use gcx_primitives::{
+	ArithmeticError, Capacity, Cash, DeliveryDays, DeliveryRamp, InstrumentTerms, Lots, Ppm, Price, RunId,
+};
 use scale_info::TypeInfo;
 
 /// Days that open interest is averaged over.
 pub const OPEN_INTEREST_DAYS: u32 = 10;
+/// The share of a class's capacity that one may be short, or long, on the last day of trading.
+const DELIVERABLE_SHARE: Ppm = Ppm::percent(25);
 
 /// All that clearing keeps of an instrument.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -53,10 +58,14 @@ pub struct Instrument {
 	pub averaged: Option<DeliveryDays>,
 	/// What was known of that mean at the last look, from the first of the days on.
 	pub average: Option<Average>,
+	/// How it comes to its delivery, if it is delivered when it ends.
+	pub ramp: Option<DeliveryRamp>,
 	/// It ends with the next settlement run. Nobody trades it.
 	pub ending: Option<Ending>,
 	/// The run with which it ended: nobody holds it any more, and accounts that have not been rolled since know it as they are.
 	pub ended: Option<RunId>,
+	/// It ended, and what was held of it is delivered.
+	pub delivers: bool,
 	/// An invariant of it broke: it is not traded and not settled.
 	pub quarantined: bool,
 }
@@ -253,8 +262,10 @@ impl Instrument {
 			assumed: Assumptions::default(),
 			averaged: None,
 			average: None,
+			ramp: None,
 			ending: None,
 			ended: None,
+			delivers: false,
 			quarantined: false,
 		}
 	}
@@ -282,11 +293,12 @@ impl Instrument {
 		}
 	}
 
-	/// Looks at the market: mark, bands, scan range and risk array as they are now. A final price is a mark that does not age, and
+	/// Looks at the market: phase of delivery, mark, bands, scan range and risk array as they are now. A final price is a mark that does not age, and
 	/// that moves no more.
 	pub fn refresh(&mut self, market: &Market) -> Result<(), ArithmeticError> {
 		self.traded = self.traded.at(market.now, market.trade_window);
 		self.average = market.average;
+		self.risk.delivery_phase = self.ramp.map_or(Ppm::ZERO, |ramp| ramp.phase(market.now));
 		let was_marked = self.mark.is_some() && market.now <= self.mark_until;
 		(self.mark, self.mark_until) = match self.final_price() {
 			Some(price) => (Some(price), u64::MAX),
@@ -421,6 +433,16 @@ impl Instrument {
 	/// The size of its last mark: without sign, and near zero the class's floor price.
 	pub(crate) fn size(&self) -> Result<Price, ArithmeticError> {
 		Ok(self.risk.mark.checked_abs()?.max(self.floor))
+	}
+
+	/// The largest position of one account, and the most lots of one owner: what was listed, and as delivery nears, step by step,
+	/// what a quarter of its class's capacity, `per_day`, delivers.
+	pub(crate) fn limits(&self, per_day: Option<Capacity>) -> Result<(Lots, Lots), ArithmeticError> {
+		let InstrumentTerms { max_account_lots, max_owner_lots, multiplier, .. } = self.terms;
+		let (Some(per_day), Some(ramp)) = (per_day, self.ramp) else { return Ok((max_account_lots, max_owner_lots)) };
+		let deliverable = deliverable_lots(per_day, ramp.days, multiplier, DELIVERABLE_SHARE)?;
+		let stepped = |terms| stepped_limit(terms, deliverable, self.risk.delivery_phase);
+		Ok((stepped(max_account_lots)?, stepped(max_owner_lots)?))
 	}
 
 	/// What a position gained from its basis to the settlement price in force.

@@ -10,7 +10,9 @@ use frame_support::{
 	traits::Time,
 };
 use gcx_math::volatility::{Variance, MAX_MOVE};
-use gcx_primitives::{ClassId, DeliveryDays, InstrumentId, InstrumentTerms, Lots, Ppm, Price, PriceIndex};
+use gcx_primitives::{
+	ClassId, DeliveryDays, DeliveryRamp, InstrumentId, InstrumentTerms, Lots, Ppm, Price, PriceIndex,
+};
 
 impl<T: Config> gcx_primitives::Instruments for Pallet<T> {
 	type Error = DispatchError;
@@ -53,6 +55,14 @@ impl<T: Config> gcx_primitives::Instruments for Pallet<T> {
 	fn average(id: InstrumentId, days: Option<DeliveryDays>) -> DispatchResult {
 		ensure!(days.is_none_or(|days| days.count() > 0), Error::<T>::InvalidTerms);
 		Self::refresh_with(id, |instrument| instrument.averaged = days)
+	}
+
+	fn deliver(id: InstrumentId, ramp: DeliveryRamp) -> DispatchResult {
+		Self::refresh_with(id, |instrument| instrument.ramp = Some(ramp))
+	}
+
+	fn mark(id: InstrumentId) -> Option<Price> {
+		Instruments::<T>::get(id)?.at_time(T::Clock::now()).mark
 	}
 
 	fn end(id: InstrumentId, price: Price) -> DispatchResult {
@@ -105,8 +115,11 @@ impl<T: Config> Pallet<T> {
 		let is_stricter = after.assumed.fraction > before.assumed.fraction
 			|| after.assumed.calm > before.assumed.calm
 			|| after.assumed.open_interest < before.assumed.open_interest;
-		// When a day is fixed, or a final price is known, what one month offsets of another changes at once.
-		let is_other = after.average != before.average || after.ending != before.ending;
+		// When a day is fixed, or a final price is known, what one month offsets of another changes at once; what delivery requires
+		// rises in steps.
+		let is_other = after.average != before.average
+			|| after.ending != before.ending
+			|| after.risk.delivery_phase != before.risk.delivery_phase;
 		let is_held = !after.long.is_zero();
 		if (is_stricter || is_other) && is_held {
 			Self::sweep_all();

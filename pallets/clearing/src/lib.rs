@@ -13,6 +13,7 @@ mod collateral;
 mod cover;
 mod custody;
 mod defaults;
+mod delivery;
 mod endings;
 mod gains;
 mod handover;
@@ -70,8 +71,9 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use gcx_primitives::{
-		AccountKey, Cash, ClassId, CollateralId, Guarantors, Houses, InstrumentId, InstrumentTerms, InsurancePool,
-		Lots, Ppm, Price, PriceIndex, Refusal, RunId, SegmentSide, SubAccount,
+		AccountKey, Cash, ClassId, CollateralId, DeliverableCapacity, Guarantors, Houses, InstrumentId,
+		InstrumentTerms, InsurancePool, Lots, OnDeliverable, Ppm, Price, PriceIndex, Refusal, RunId, SegmentSide,
+		SubAccount,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -104,6 +106,12 @@ pub mod pallet {
 
 		/// Prices of compute, and of collateral.
 		type Index: PriceIndex;
+
+		/// Who takes positions over that are delivered, and knows what covers those that will be. Nothing is delivered of `()`.
+		type Deliveries: OnDeliverable<Self::AccountId>;
+
+		/// What can be delivered: limits come down to it as delivery nears.
+		type Capacity: DeliverableCapacity;
 
 		/// Who changes parameters, raises scan fractions and ends quarantines.
 		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
@@ -414,6 +422,9 @@ pub mod pallet {
 		Borrowed { guarantor: T::AccountId, side: SegmentSide, amount: Cash, needed: Cash },
 		/// A segment gave back what the pool had lent.
 		Repaid { guarantor: T::AccountId, side: SegmentSide, amount: Cash },
+		/// A failed house owes to the pool, instead of to a segment `of` another guarantor that waits for it, what the pool had lent
+		/// that segment.
+		LoanTakenOver { guarantor: T::AccountId, of: T::AccountId, side: SegmentSide, amount: Cash },
 		/// A guarantor failed. Its customers can move until then.
 		Defaulted { guarantor: T::AccountId, house_funds: Cash, porting_until: u64 },
 		/// A default goes on.
@@ -470,6 +481,27 @@ pub mod pallet {
 		ParametersApproved { parameters: ClearingParameters },
 		/// The parameters in force from now.
 		ParametersChanged { parameters: ClearingParameters },
+		/// A position left its account to be delivered, and took `amount` of its cash along, into its segment's escrow.
+		Escrowed { owner: T::AccountId, sub: SubAccount, instrument: InstrumentId, lots: Lots, amount: Cash },
+		/// An account put some of its cash into its segment's escrow.
+		PutInEscrow { owner: T::AccountId, sub: SubAccount, amount: Cash, cash: Cash },
+		/// A segment's escrow paid an account, of whatever segment.
+		EscrowReleased {
+			guarantor: T::AccountId,
+			side: SegmentSide,
+			owner: T::AccountId,
+			sub: SubAccount,
+			amount: Cash,
+			cash: Cash,
+		},
+		/// Escrow of a segment became fees, which go to the pool.
+		EscrowForfeited { guarantor: T::AccountId, side: SegmentSide, amount: Cash },
+		/// An account was charged for what it did not deliver. It owes cash if it had less.
+		DeliveryCharged { owner: T::AccountId, sub: SubAccount, amount: Cash, cash: Cash },
+		/// An account was paid for what was not delivered to it.
+		DeliveryPaid { owner: T::AccountId, sub: SubAccount, amount: Cash, cash: Cash },
+		/// An account was charged for what it did not deliver, for the pool. It owes cash if it had less.
+		DeliveryFined { owner: T::AccountId, sub: SubAccount, amount: Cash, cash: Cash },
 		/// What a custody account held beyond its ledger went to the pool.
 		SurplusSwept { guarantor: T::AccountId, side: SegmentSide, amount: Cash },
 	}
@@ -496,6 +528,10 @@ pub mod pallet {
 		HouseFundsLocked,
 		/// The account still has cash, owes some, or has positions.
 		AccountNotEmpty,
+		/// Positions that left the account are still being delivered.
+		DeliveryOpen,
+		/// The segment has less in escrow than that.
+		EscrowTooSmall,
 		/// That much is needed for margin, unrealised losses, or was not yet paid by a settlement run.
 		MarginNeeded,
 		/// An instrument of the account has no mark: nobody knows what it needs.
@@ -670,7 +706,7 @@ pub mod pallet {
 		/// Closes an empty margin account of the caller. The house of a guarantor whose default is not worked out stays open.
 		///
 		/// # Errors
-		/// [`Error::UnknownAccount`], [`Error::AccountNotEmpty`], [`Error::HouseFundsLocked`].
+		/// [`Error::UnknownAccount`], [`Error::AccountNotEmpty`], [`Error::DeliveryOpen`], [`Error::HouseFundsLocked`].
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::close())]
 		pub fn close(origin: OriginFor<T>, sub: SubAccount) -> DispatchResult {

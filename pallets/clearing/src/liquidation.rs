@@ -80,7 +80,7 @@ impl<T: Config> Books<T> {
 			return Ok(account.positions.is_empty());
 		}
 		let owner = self.owner(&key.owner);
-		let standing = self.standing(account, &owner)?;
+		let standing = self.standing(key, account, &owner)?;
 		Ok(standing.equity >= standing.requirement.total()?)
 	}
 
@@ -149,12 +149,12 @@ impl<T: Config> Books<T> {
 	pub(crate) fn judge(&mut self, key: &AccountKeyOf<T>, by: Option<T::AccountId>) -> Result<Verdict, DispatchError> {
 		let mut account = self.known_account(key)?;
 		let owner = self.owner(&key.owner);
-		let mut standing = self.standing(&account, &owner).map_err(BookError::of::<T>)?;
+		let mut standing = self.standing(key, &account, &owner).map_err(BookError::of::<T>)?;
 		let (now, period) = (self.now, self.parameters.liquidation.auction_period);
 		let required = standing.requirement.maintenance(&self.parameters.margin)?;
 		if !account.state.is_open() || standing.equity < required {
 			self.renew_marks(&account).map_err(BookError::of::<T>)?;
-			standing = self.standing(&account, &owner).map_err(BookError::of::<T>)?;
+			standing = self.standing(key, &account, &owner).map_err(BookError::of::<T>)?;
 		}
 		match account.state.clone() {
 			AccountState::Liquidating { since, by } => {
@@ -250,7 +250,7 @@ impl<T: Config> Books<T> {
 			return Ok(false);
 		}
 		let owner = self.owner(&key.owner);
-		let standing = self.standing(&account, &owner).map_err(BookError::of::<T>)?;
+		let standing = self.standing(key, &account, &owner).map_err(BookError::of::<T>)?;
 		Ok(standing.equity >= standing.requirement.maintenance(&self.parameters.margin)?)
 	}
 }

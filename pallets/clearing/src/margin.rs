@@ -2,7 +2,7 @@
 
 use crate::{
 	books::{BookError, Books},
-	types::MarginAccountOf,
+	types::{AccountKeyOf, MarginAccountOf},
 	Config, Owner,
 };
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ use gcx_math::{
 	margin::{Holding, Requirement},
 	stress::{stressed_losses, Stress},
 };
-use gcx_primitives::{ArithmeticError, Cash, Lots, Ppm, SegmentSide};
+use gcx_primitives::{ArithmeticError, Cash, Ppm, SegmentSide};
 
 /// An account's positions at mark, and what they require.
 #[derive(Clone, Copy, Debug)]
@@ -45,19 +45,22 @@ impl Standing {
 
 impl<T: Config> Books<T> {
 	/// How an account stands. The owner's figures include it.
-	pub(crate) fn standing(&mut self, account: &MarginAccountOf<T>, owner: &Owner) -> Result<Standing, BookError> {
-		for position in &account.positions {
-			self.instrument(position.instrument)?;
-		}
+	pub(crate) fn standing(
+		&mut self,
+		key: &AccountKeyOf<T>,
+		account: &MarginAccountOf<T>,
+		owner: &Owner,
+	) -> Result<Standing, BookError> {
+		let covers = self.covers(key, account)?;
 		let mut holdings = Vec::with_capacity(account.positions.len());
 		let (mut unrealised, mut losses, mut is_fresh) = (Cash::ZERO, Cash::ZERO, true);
-		for position in &account.positions {
+		for (position, covered_lots) in account.positions.iter().zip(covers) {
 			let instrument = self.instrument_on_the_table(position.instrument)?;
 			holdings.push(Holding {
 				risk: &instrument.risk,
 				lots: position.lots,
 				owner_lots: owner.gross(position.instrument),
-				covered_lots: Lots::ZERO,
+				covered_lots,
 			});
 			let gain = instrument.unrealised(position.lots, position.basis)?;
 			unrealised = unrealised.checked_add(gain)?;

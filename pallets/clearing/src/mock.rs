@@ -24,6 +24,7 @@ use helper::Helper;
 use sp_runtime::BuildStorage;
 use std::{cell::RefCell, collections::BTreeMap};
 
+pub mod delivery;
 #[cfg(feature = "runtime-benchmarks")]
 mod helper;
 
@@ -220,10 +221,12 @@ pub type Dollars = fungible::ItemOf<Assets, ConstU32<DOLLARS>, AccountId>;
 impl pallet_clearing::Config for Test {
 	type AccountsPerBlock = ConstU32<2>;
 	type AccountsPerStep = ConstU32<2>;
+	type Capacity = delivery::Resources;
 	type Clock = Timestamp;
 	type CollateralAssetId = u32;
 	type CollateralAssets = Assets;
 	type CollateralDelay = frame_support::traits::ConstU64<{ 24 * HOUR }>;
+	type Deliveries = delivery::Deliveries;
 	type EgressFloor = ConstU128<FLOOR>;
 	type EgressLimit = EgressLimit;
 	type EgressReserved = EgressReserved;
@@ -268,6 +271,7 @@ impl Exchange {
 		BondPrice::set(1_000_000_000_000);
 		FIXES.with_borrow_mut(BTreeMap::clear);
 		SERIES.with_borrow_mut(BTreeMap::clear);
+		delivery::reset();
 		let everybody = || (1..=40).chain([POOL, FEES]);
 		let of_guarantor = CUSTOMERS.iter().map(|who| (*who, GUARANTOR, limits()));
 		let customers = of_guarantor.chain([(OTHERS_CUSTOMER, OTHER, limits())]).collect();

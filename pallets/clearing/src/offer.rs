@@ -59,7 +59,7 @@ impl<T: Config> Books<T> {
 	pub(crate) fn offer(&mut self, key: &AccountKeyOf<T>) -> Result<Offer, Refusal> {
 		let account = self.account(key)?.ok_or(Refusal::UnknownAccount)?;
 		let owner = self.owner(&key.owner);
-		let standing = self.standing(&account, &owner)?;
+		let standing = self.standing(key, &account, &owner)?;
 		let required = standing.requirement.total()?;
 		let closes = self.is_closing_out(&account.segment.guarantor);
 		if closes && !account.positions.is_empty() {

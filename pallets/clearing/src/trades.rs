@@ -11,8 +11,8 @@ use crate::{
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{pallet_prelude::DispatchError, traits::Get};
 use gcx_primitives::{
-	ArithmeticError, Cash, InstrumentId, Lots, Party, PartyAfter, Ppm, Price, ReduceOnlyCause, Refusal, Refused,
-	SegmentSide, Side, Trade, TradeBatch, TradeReceipt,
+	ArithmeticError, Cash, DeliverableCapacity, InstrumentId, Lots, Party, PartyAfter, Ppm, Price, ReduceOnlyCause,
+	Refusal, Refused, SegmentSide, Side, Trade, TradeBatch, TradeReceipt,
 };
 
 /// Lots of an instrument that an account gets, or gives if negative, at a price.
@@ -167,7 +167,7 @@ impl<T: Config> Books<T> {
 		}
 		account.cash = Cash::checked_sum([account.cash, booked, fee.checked_neg()?])?;
 		account.unpaid = account.unpaid.booked(self.settlements.current, booked)?;
-		let standing = self.standing(&account, &owner)?;
+		let standing = self.standing(key, &account, &owner)?;
 		let required = standing.requirement.total()?;
 		owner.requirement = owner.requirement.checked_sub(account.requirement)?.checked_add(required)?;
 		account.requirement = required;
@@ -200,7 +200,7 @@ impl<T: Config> Books<T> {
 		}
 	}
 
-	/// The limits of the instrument, and those that a guarantor set its customer.
+	/// The limits of the instrument, which come down as its delivery nears, and those that a guarantor set its customer.
 	fn ensure_within_limits(
 		&mut self,
 		instrument: InstrumentId,
@@ -208,13 +208,17 @@ impl<T: Config> Books<T> {
 		required_before: Cash,
 		Change { account, owner, .. }: &Change<T>,
 	) -> Result<(), Refusal> {
-		let terms = self.instrument(instrument)?.terms;
+		let listed = self.instrument(instrument)?;
+		let is_near = listed.risk.delivery_phase > Ppm::ZERO;
+		// Nobody counts capacity before delivery draws near.
+		let per_day = if is_near { T::Capacity::per_day(listed.terms.class) } else { None };
+		let (max_account_lots, max_owner_lots) = listed.limits(per_day)?;
 		let (lots, gross) = (account.lots(instrument).checked_abs()?, owner.gross(instrument));
-		if lots > terms.max_account_lots {
-			return Err(Refusal::AccountLimit { limit: terms.max_account_lots, needed: lots });
+		if lots > max_account_lots {
+			return Err(Refusal::AccountLimit { limit: max_account_lots, needed: lots });
 		}
-		if gross > terms.max_owner_lots {
-			return Err(Refusal::OwnerLimit { limit: terms.max_owner_lots, needed: gross });
+		if gross > max_owner_lots {
+			return Err(Refusal::OwnerLimit { limit: max_owner_lots, needed: gross });
 		}
 		let minimum = Cash(i128::try_from(T::MinRequirement::get()).map_err(|_| Refusal::OutOfBounds)?);
 		// A hedge may bring the requirement down to anything.
@@ -255,7 +259,7 @@ impl<T: Config> Books<T> {
 			return Ok(());
 		};
 		let owner = self.owner(&party.account.owner);
-		let stood = self.standing(before, &owner)?;
+		let stood = self.standing(&party.account, before, &owner)?;
 		let lowers = standing.shortfall(multiplier)? <= stood.shortfall(multiplier)?;
 		let penalty = self.parameters.max_penalty;
 		let mut near = true;

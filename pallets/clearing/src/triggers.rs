@@ -118,23 +118,24 @@ impl<T: Config> Books<T> {
 	/// Where an account belongs.
 	fn triggers(&mut self, key: &AccountKeyOf<T>, account: &MarginAccountOf<T>) -> Result<Triggers, BookError> {
 		let owner = self.owner(&key.owner);
-		let standing = self.standing(account, &owner)?;
+		let standing = self.standing(key, account, &owner)?;
 		// A house may have less than it advanced.
 		let is_idle = account.positions.is_empty() && account.state.is_open() && standing.cash >= Cash::ZERO;
 		if is_idle {
 			return Ok(Triggers::default());
 		}
-		let risks = self.assumed_risks(account)?;
+		let (risks, covers) = (self.assumed_risks(account)?, self.covers(key, account)?);
 		let exposures: Vec<_> = account
 			.positions
 			.iter()
 			.zip(&risks)
-			.map(|(position, assumed)| Exposure {
+			.zip(covers)
+			.map(|((position, assumed), covered_lots)| Exposure {
 				holding: Holding {
 					risk: &assumed.risk,
 					lots: position.lots,
 					owner_lots: owner.gross(position.instrument),
-					covered_lots: Lots::ZERO,
+					covered_lots,
 				},
 				fraction: assumed.fraction,
 				least: assumed.least,

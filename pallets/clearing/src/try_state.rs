@@ -189,7 +189,7 @@ impl<T: Config> Pallet<T> {
 			let Ok(Some(account)) = books.account(&key) else { continue };
 			let is_priced = account.collateral.iter().all(|line| books.collateral_price(line.id).is_some());
 			let record = books.owner(&key.owner);
-			let Ok(standing) = books.standing(&account, &record) else { continue };
+			let Ok(standing) = books.standing(&key, &account, &record) else { continue };
 			let maintenance = standing.requirement.maintenance(&books.parameters.margin).unwrap_or_default();
 			let is_short = standing.equity < maintenance && reached.is_empty() && is_priced;
 			if is_short && Self::is_short_at_marks_of_now(&key, &account) {
@@ -206,7 +206,7 @@ impl<T: Config> Pallet<T> {
 		let _: Result<(), DispatchError> = frame_support::storage::with_storage_layer(|| {
 			let mut books = Books::<T>::new();
 			let owner = books.owner(&key.owner);
-			let renewed = books.renew_marks(account).and_then(|()| books.standing(account, &owner));
+			let renewed = books.renew_marks(account).and_then(|()| books.standing(key, account, &owner));
 			if let Ok(standing) = renewed {
 				let maintenance = standing.requirement.maintenance(&books.parameters.margin);
 				is_short = maintenance.map_or(true, |maintenance| standing.equity < maintenance);
@@ -379,7 +379,7 @@ impl<T: Config> Pallet<T> {
 			let (gained, gaining) = gains.remove(&segment).unwrap_or_default();
 			let rolled = ledger.net.checked_add(gained)?;
 			let given = ledger.given.checked_neg()?;
-			let has = Cash::checked_sum([cash, ledger.received, given, ledger.borrowed, ledger.fees])?;
+			let has = Cash::checked_sum([cash, ledger.received, given, ledger.borrowed, ledger.fees, ledger.escrow])?;
 			let holds = ledger.custody.checked_add(rolled)?;
 			if has != holds || gaps != ledger.gaps {
 				violations.push(format!(
@@ -453,7 +453,7 @@ impl<T: Config> Pallet<T> {
 			SegmentSide::Customers => ledger.given.is_zero() && ledger.received == other(SegmentSide::House).given,
 			SegmentSide::House => ledger.received.is_zero() && ledger.given == other(SegmentSide::Customers).received,
 		};
-		let is_negative = [ledger.custody, ledger.fees, ledger.received, ledger.given, ledger.borrowed]
+		let is_negative = [ledger.custody, ledger.fees, ledger.escrow, ledger.received, ledger.given, ledger.borrowed]
 			.iter()
 			.any(|it| *it < Cash::ZERO);
 		if !is_answered || is_negative {

@@ -55,6 +55,8 @@ pub struct MarginAccount<AccountId> {
 	pub stress: Stress,
 	/// What comes off its gain of the next run, or onto it if negative: a haircut of gains.
 	pub levy: Cash,
+	/// Positions that left it to be delivered, and are not done with. It stays open as long as there are any.
+	pub deliveries: u32,
 }
 
 impl<AccountId> MarginAccount<AccountId> {
@@ -73,6 +75,7 @@ impl<AccountId> MarginAccount<AccountId> {
 			triggers: Triggers::default(),
 			stress: Stress::default(),
 			levy: Cash::ZERO,
+			deliveries: 0,
 		}
 	}
 
@@ -290,6 +293,13 @@ impl Unpaid {
 		Ok(Self { run: current, amount: self.left(current).checked_add(amount)?.max(Cash::ZERO), traded })
 	}
 
+	/// After `amount`, which is not negative, came in by something else than a trade while `current` is the last run. It is
+	/// principal, and no part of what the account gains in the next run.
+	pub fn credited(self, current: RunId, amount: Cash) -> Result<Self, ArithmeticError> {
+		let traded = self.traded(current);
+		Ok(Self { run: current, amount: self.left(current).checked_add(amount)?, traded })
+	}
+
 	/// What trades came to since `current`, the last run.
 	pub fn traded(&self, current: RunId) -> Cash {
 		if self.is_paid(current) {
@@ -349,7 +359,7 @@ impl Owner {
 }
 
 /// A segment's books, in the settlement asset. With every account rolled,
-/// `Σ cash + received − given + borrowed + fees = custody + net`.
+/// `Σ cash + received − given + borrowed + fees + escrow = custody + net`.
 #[derive(
 	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -363,6 +373,8 @@ pub struct Ledger {
 	pub staged: Cash,
 	/// Fees of its accounts that were not collected yet.
 	pub fees: Cash,
+	/// What its accounts put aside for deliveries: it is nobody's until they are done. Not negative.
+	pub escrow: Cash,
 	/// Of customers: what the house advanced and did not get back.
 	pub received: Cash,
 	/// Of a house: what it advanced and did not get back.

@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
 		let parameters = books.parameters.margin;
 		let after = books.preview(&key, instrument, lots, price, fee)?;
 		let record = books.owner(&key.owner);
-		let before = books.standing(&account, &record)?;
+		let before = books.standing(&key, &account, &record)?;
 		let view = |standing: &crate::margin::Standing| {
 			MarginView::new(&standing.requirement, standing.equity, multiplier, &parameters)
 		};
@@ -147,7 +147,7 @@ impl<T: Config> Books<T> {
 			return None;
 		}
 		let owner = self.owner(&key.owner);
-		let standing = self.standing(&account, &owner).ok()?;
+		let standing = self.standing(&key, &account, &owner).ok()?;
 		let maintenance = standing.requirement.maintenance(&self.parameters.margin).ok()?;
 		let since = match account.state {
 			AccountState::Liquidating { since, .. } => Some(since),
@@ -187,9 +187,9 @@ impl<T: Config> Books<T> {
 				positions.push((id, held.lots));
 			}
 		}
-		let Ledger { custody, fees, owed, .. } = ledger;
+		let Ledger { custody, fees, escrow, owed, .. } = ledger;
 		let advances = ledger.received.checked_sub(ledger.given)?;
-		Ok(SegmentView { custody, net, fees, advances, owed, positions })
+		Ok(SegmentView { custody, net, fees, escrow, advances, owed, positions })
 	}
 
 	fn view(
@@ -198,7 +198,7 @@ impl<T: Config> Books<T> {
 		account: &MarginAccountOf<T>,
 	) -> Result<AccountView<T::AccountId>, BookError> {
 		let owner = self.owner(&key.owner);
-		let standing = self.standing(account, &owner)?;
+		let standing = self.standing(key, account, &owner)?;
 		let multiplier = self.multiplier(key, account.segment.side);
 		let is_settled = self.ledger(&account.segment).owed.is_zero();
 		let withdrawable = if standing.is_fresh && is_settled {

@@ -20,11 +20,13 @@
 use crate::{
 	advances::segments,
 	books::{BookError, Books},
-	Config, Defaults, Event, Failure, Pallet, TotalCustody,
+	Config, Defaults, Event, Failure, Ledger, Ledgers, Pallet, TotalCustody,
 };
+use alloc::vec::Vec;
 use frame_support::{
+	dispatch::DispatchClass,
 	pallet_prelude::{DispatchError, DispatchResult},
-	traits::{fungible::Mutate, tokens::Preservation},
+	traits::{fungible::Mutate, tokens::Preservation, Get},
 };
 use gcx_primitives::{
 	AccountKey, Cash, DefaultStage as Stage, Guarantors, InsurancePool, PoolLayer, SegmentSide, SubAccount, Taken,
@@ -223,14 +225,70 @@ impl<T: Config> Books<T> {
 		Ok(true)
 	}
 
-	/// A layer of the pool.
+	/// A layer of the pool. What it has may be lent to others, who cannot pay it back because the failed house owes them as much: then
+	/// the house owes it to the pool instead, which the layer forgives.
 	fn absorb(&mut self, guarantor: &T::AccountId, layer: PoolLayer, loss: Cash) -> Result<Outcome, DispatchError> {
+		let mut taken = self.absorb_at_once(guarantor, layer, loss)?;
+		let missing = loss.min(taken.had).checked_sub(taken.took)?;
+		if missing > Cash::ZERO && self.take_over_loans(guarantor, missing)? {
+			let more = self.absorb_at_once(guarantor, layer, loss.checked_sub(taken.took)?)?;
+			let (took, left) = (taken.took.checked_add(more.took)?, taken.left.checked_sub(more.took)?);
+			taken = Taken { had: taken.had, took, left };
+		}
+		let is_short = taken.took < loss.min(taken.had);
+		Ok(if is_short { Outcome::Waits(taken) } else { Outcome::Took(taken) })
+	}
+
+	/// What a layer gives of what is there, or lent to the guarantor itself.
+	fn absorb_at_once(
+		&mut self,
+		guarantor: &T::AccountId,
+		layer: PoolLayer,
+		loss: Cash,
+	) -> Result<Taken, DispatchError> {
 		let (_, house) = segments(guarantor);
 		let lent = self.borrowed(guarantor)?;
 		let taken = T::Pool::absorb(layer, guarantor, loss, lent, &Pallet::<T>::custody_account(&house));
 		self.receive(guarantor, taken.took)?;
-		let is_short = taken.took < loss.min(taken.had);
-		Ok(if is_short { Outcome::Waits(taken) } else { Outcome::Took(taken) })
+		Ok(taken)
+	}
+
+	/// Sets what a failed house could not pay in the last run off against what the pool lent to those who were not paid: it owes that
+	/// to the pool then, and to them no more. At most `most`. Returns whether there was anything.
+	fn take_over_loans(&mut self, guarantor: &T::AccountId, most: Cash) -> Result<bool, DispatchError> {
+		let (_, house) = segments(guarantor);
+		let mut left = most.min(self.ledger(&house).owed.checked_neg()?);
+		let waits = |ledger: &Ledger| ledger.owed > Cash::ZERO && ledger.borrowed > Cash::ZERO;
+		let unpaid: Vec<_> = Ledgers::<T>::iter()
+			.filter(|(segment, ledger)| segment.guarantor != *guarantor && waits(ledger))
+			.map(|(segment, _)| segment)
+			.collect();
+		let looked = u64::from(Ledgers::<T>::count());
+		let weight = T::DbWeight::get().reads_writes(looked, u64::try_from(unpaid.len()).unwrap_or(u64::MAX));
+		frame_system::Pallet::<T>::register_extra_weight_unchecked(weight, DispatchClass::Mandatory);
+		let mut is_any = false;
+		for segment in unpaid {
+			let mut other = self.ledger(&segment);
+			let amount = left.min(other.owed).min(other.borrowed);
+			if amount <= Cash::ZERO {
+				continue;
+			}
+			let amount = T::Pool::reassign(&segment.guarantor, guarantor, amount);
+			other.borrowed = other.borrowed.checked_sub(amount)?;
+			other.net = other.net.checked_sub(amount)?;
+			other.owed = other.owed.checked_sub(amount)?;
+			self.put_ledger(&segment, other);
+			let mut own = self.ledger(&house);
+			own.borrowed = own.borrowed.checked_add(amount)?;
+			own.net = own.net.checked_add(amount)?;
+			own.owed = own.owed.checked_add(amount)?;
+			self.put_ledger(&house, own);
+			left = left.checked_sub(amount)?;
+			is_any |= !amount.is_zero();
+			let (guarantor, of, side) = (guarantor.clone(), segment.guarantor, segment.side);
+			Pallet::<T>::deposit_event(Event::LoanTakenOver { guarantor, of, side, amount });
+		}
+		Ok(is_any)
 	}
 
 	/// What the pool advances on the bond, as far as the loss goes. Without a fresh price of the bond all of it is put up for

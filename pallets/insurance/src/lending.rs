@@ -56,11 +56,26 @@ impl<T: Config> Pallet<T> {
 			return Err(ArithmeticError::Underflow);
 		}
 		books.lent = books.lent.checked_sub(amount)?;
-		if left.is_zero() {
-			Lent::<T>::remove(guarantor);
-		} else {
-			Lent::<T>::insert(guarantor, left);
-		}
+		Self::set_lent(guarantor, left);
 		Ok(())
+	}
+
+	/// Lets a guarantor owe what was lent to another, at most `amount`. No money moves. Returns how much.
+	pub(crate) fn do_reassign(from: &T::AccountId, to: &T::AccountId, amount: Cash) -> Result<Cash, ArithmeticError> {
+		let amount = amount.min(Self::lent_to(from));
+		if amount <= Cash::ZERO || from == to {
+			return Ok(Cash::ZERO);
+		}
+		let (left, lent) = (Self::lent_to(from).checked_sub(amount)?, Self::lent_to(to).checked_add(amount)?);
+		Self::set_lent(from, left);
+		Self::set_lent(to, lent);
+		let (from, to) = (from.clone(), to.clone());
+		Self::deposit_event(Event::LoanReassigned { from, to, amount, left, lent });
+		Ok(amount)
+	}
+
+	/// Notes what a guarantor owes; nothing is not stored.
+	fn set_lent(guarantor: &T::AccountId, lent: Cash) {
+		Lent::<T>::set(guarantor, (!lent.is_zero()).then_some(lent));
 	}
 }

@@ -260,6 +260,8 @@ pub mod pallet {
 		Lent { guarantor: T::AccountId, to: T::AccountId, needed: Cash, amount: Cash, lent: Cash },
 		/// What had been lent came back; the guarantor owes `lent` now.
 		TakenBack { guarantor: T::AccountId, from: T::AccountId, amount: Cash, lent: Cash },
+		/// A guarantor owes what had been lent to another, because it owed that one as much. They owe `left` and `lent` now.
+		LoanReassigned { from: T::AccountId, to: T::AccountId, amount: Cash, left: Cash, lent: Cash },
 		/// A layer gave `took` of the `had` to a loss of a guarantor. So much of it was forgiven of what had been lent,
 		/// and so much was sent to a custody account.
 		Absorbed {

@@ -48,6 +48,10 @@ impl<T: Config> InsurancePool<T::AccountId> for Pallet<T> {
 		})
 	}
 
+	fn reassign(from: &T::AccountId, to: &T::AccountId, amount: Cash) -> Cash {
+		Self::do_reassign(from, to, amount).unwrap_or_default()
+	}
+
 	fn absorb(layer: PoolLayer, guarantor: &T::AccountId, loss: Cash, lent: Cash, to: &T::AccountId) -> Taken {
 		let drawn = with_storage_layer(|| Self::draw(layer, guarantor, loss, lent, to, Ground::Loss));
 		drawn.map_or_else(

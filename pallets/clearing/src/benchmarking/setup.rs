@@ -21,7 +21,7 @@ use frame_support::{
 };
 use gcx_math::stress::Stress;
 use gcx_primitives::{
-	AccountKey, Cash, ClassId, CollateralId, ComputeHours, DeliveryDays, InstrumentId, InstrumentTerms,
+	AccountKey, Cash, ClassId, CollateralId, ComputeHours, DeliveryDays, DeliveryRamp, InstrumentId, InstrumentTerms,
 	Instruments as _, InsurancePool, Lots, Ppm, Price, PriceIndex, Segment, SegmentSide, SubAccount, MAX_DELIVERY_DAYS,
 	MAX_LOTS,
 };
@@ -157,6 +157,11 @@ fn list<T: Config>(index: u32) -> InstrumentId {
 		let first = T::Index::today();
 		let days = DeliveryDays { first, last: first }.extended(MAX_DELIVERY_DAYS - 1);
 		Pallet::<T>::average(id, Some(days)).expect("it is listed");
+		// It is near its delivery, in the first step of a ramp that never ends: capacity and covers are read.
+		let ramp = DeliveryRamp { from: 0, until: u64::MAX, days: MAX_DELIVERY_DAYS };
+		// A hedge saves more margin than its short leg needs for delivery.
+		ClassRisks::<T>::mutate(class, |risk| risk.fraction = risk.fraction.max(Ppm::percent(60)));
+		Pallet::<T>::deliver(id, ramp).expect("it is listed");
 	}
 	id
 }
@@ -528,7 +533,7 @@ pub(super) fn margin_at<T: Config>(owner: &T::AccountId, share: Ppm) {
 	let mut books = Books::<T>::new();
 	let account = books.known_account(&key).expect("it can be rolled");
 	let record = books.owner(owner);
-	let standing = books.standing(&account, &record).expect("it can be valued");
+	let standing = books.standing(&key, &account, &record).expect("it can be valued");
 	let required = standing.requirement.total().expect("it is an amount");
 	let wanted = share.mul_ceil(required).expect("it is an amount");
 	add_cash::<T>(owner, Cash(wanted.0 - standing.equity.0));

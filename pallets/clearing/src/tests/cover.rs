@@ -13,7 +13,7 @@ fn recounted() -> Vec<(AccountId, [i128; 4])> {
 		let mut books = Books::<Test>::new();
 		let account = books.account(&key).unwrap().unwrap();
 		let record = books.owner(&owner);
-		let standing = books.standing(&account, &record).unwrap();
+		let standing = books.standing(&key, &account, &record).unwrap();
 		let lacks = |loss: Cash| (loss.0 - standing.equity.0).max(0);
 		let (up, down) = (lacks(standing.stress.up), lacks(standing.stress.down));
 		let at = if account.segment.side == SegmentSide::House { 2 } else { 0 };

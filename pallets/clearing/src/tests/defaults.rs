@@ -155,7 +155,7 @@ pub(super) fn assert_settled(guarantor: AccountId, loss: i128) {
 	assert!(cash(guarantor) >= 0 && lots(guarantor) == 0);
 }
 
-/// After the next run nobody is owed anything: custody has all that is on the accounts.
+/// After the next run nobody is owed anything: custody has all that is on the accounts, and in escrow.
 pub(super) fn assert_whole() {
 	settle();
 	for who in Accounts::<Test>::iter_keys() {
@@ -164,7 +164,8 @@ pub(super) fn assert_whole() {
 	for (segment, ledger) in Ledgers::<Test>::iter() {
 		let accounts = Accounts::<Test>::iter_values().filter(|account| account.segment == segment);
 		let sum: i128 = accounts.map(|account| account.cash.0).sum();
-		assert_eq!((ledger.owed, ledger.borrowed, ledger.custody), (Cash(0), Cash(0), Cash(sum)), "{segment:?}");
+		let had = Cash(sum + ledger.escrow.0);
+		assert_eq!((ledger.owed, ledger.borrowed, ledger.custody), (Cash(0), Cash(0), had), "{segment:?}");
 		assert_eq!(Pool::<Test>::lent(&segment.guarantor), Cash(0));
 	}
 }

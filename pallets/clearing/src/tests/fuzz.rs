@@ -108,7 +108,7 @@ fn random_operations() {
 #[test]
 fn defaults_of_one_two_and_all_guarantors_are_worked_out() {
 	let mut sum = Sum::default();
-	for number in [0, 2, 4, 6, 8, 10] {
+	for number in [0, 2, 4, 6, 8, 10, 12, 14] {
 		sum.live(1, number, 1_000);
 	}
 	assert_eq!(sum.violations, 0);

@@ -8,6 +8,7 @@ mod ends;
 mod liquidations;
 mod money;
 mod paths;
+mod payments;
 mod pool;
 mod told;
 mod trades;
@@ -21,6 +22,7 @@ use gcx_primitives::{
 	AccountKey, ClassId, ComputeHours, GuarantorState, Guarantors as _, InstrumentTerms, Instruments as _, Party,
 	Segment, Trade, TradeBatch,
 };
+use payments::put_aside;
 use sp_runtime::traits::Dispatchable;
 use std::collections::{BTreeMap, BTreeSet};
 use told::Told;
@@ -70,6 +72,9 @@ pub struct History {
 	prices: BTreeMap<InstrumentId, (i64, u64)>,
 	run: RunId,
 	fees: i128,
+	/// What is in escrow, and positions of each line that are being delivered.
+	escrow: i128,
+	deliveries: BTreeMap<Line, u32>,
 	hour: Hour,
 	issued: Balance,
 	money: Balance,
@@ -149,7 +154,7 @@ fn decide(call: impl Into<RuntimeCall>) -> Outcome {
 }
 
 /// What is in the books of a stored account, rolled.
-fn rolled(account: &MarginAccount<AccountId>, prices: &BTreeMap<InstrumentId, (i64, u64)>) -> Holdings {
+fn rolled(line: Line, account: &MarginAccount<AccountId>, prices: &BTreeMap<InstrumentId, (i64, u64)>) -> Holdings {
 	let is_behind = account.rolled < Settled::<Test>::get().current;
 	let levy = if is_behind { account.levy.0 } else { 0 };
 	let mut holdings = Holdings { cash: account.cash.0 - levy, ..Default::default() };
@@ -157,8 +162,11 @@ fn rolled(account: &MarginAccount<AccountId>, prices: &BTreeMap<InstrumentId, (i
 	for position in &account.positions {
 		let (price, multiplier) = prices.get(&position.instrument).copied().unwrap_or_default();
 		holdings.cash += worth(position.lots.0, multiplier, price, position.basis.0);
-		let has_ended = Instruments::<Test>::get(position.instrument).is_some_and(|held| held.ended.is_some());
-		if !has_ended {
+		let ended = Instruments::<Test>::get(position.instrument).filter(|held| held.ended.is_some());
+		if ended.as_ref().is_some_and(|held| held.delivers) {
+			holdings.cash -= put_aside(line, position.instrument, position.lots.0, multiplier);
+		}
+		if ended.is_none() {
 			holdings.lots.insert(position.instrument, position.lots.0);
 		}
 	}
@@ -309,7 +317,13 @@ impl History {
 				let terms = InstrumentTerms { class, multiplier: ComputeHours(hours), ..terms() };
 				outcome(with_storage_layer(|| crate::Pallet::<Test>::list(id, terms, Price(price))))
 			},
-			It::Delist(id) => outcome(with_storage_layer(|| crate::Pallet::<Test>::delist(id))),
+			It::Delist(id) => {
+				let done = outcome(with_storage_layer(|| crate::Pallet::<Test>::delist(id)));
+				if done.is_ok() {
+					Self::forget_delivery(id);
+				}
+				done
+			},
 			It::Release(instrument) => decide(Clearing::release { instrument }),
 			It::RaiseFraction(class_id, fraction) => decide(Clearing::raise_fraction { class_id, fraction }),
 			It::SetParameters(parameters) => decide(Clearing::set_parameters { parameters }),
@@ -367,6 +381,7 @@ impl History {
 			},
 			It::RefreshCover(guarantor) => call(Clearing::refresh_cover { guarantor }, STRANGER),
 			It::Fund(fund) => Self::fund(fund),
+			It::Delivery(asked) => self.deliver(asked)?,
 		})
 	}
 
@@ -468,7 +483,7 @@ impl History {
 		ensure(money() == self.money, || format!("there were {}, now {}", self.money, money()))?;
 
 		let stored: BTreeMap<_, _> = Accounts::<Test>::iter()
-			.map(|(owner, sub, account)| ((owner, sub.0), rolled(&account, &self.prices)))
+			.map(|(owner, sub, account)| ((owner, sub.0), rolled((owner, sub.0), &account, &self.prices)))
 			.collect();
 		ensure(stored == self.lines, || format!("lines are {stored:?}, should be {:?}", self.lines))?;
 		let waiting: i128 = Ledgers::<Test>::iter_values().map(|ledger| ledger.fees.0).sum();
@@ -477,9 +492,11 @@ impl History {
 		let cash: i128 = stored.values().map(|line| line.cash).sum();
 		let custody = TotalCustody::<Test>::get().0;
 		let borrowed: i128 = Ledgers::<Test>::iter_values().map(|ledger| ledger.borrowed.0).sum();
-		ensure(cash + waiting + borrowed == custody, || {
-			format!("custody is {custody}, lines, fees and loans {cash}, {waiting} and {borrowed}")
+		let escrow = self.escrow;
+		ensure(cash + waiting + borrowed + escrow == custody, || {
+			format!("custody is {custody}, lines, fees, loans and escrow {cash}, {waiting}, {borrowed} and {escrow}")
 		})?;
+		self.check_escrow()?;
 
 		let lent: Balance = stored.values().flat_map(|line| line.collateral.values()).sum();
 		let tokens: Balance =

@@ -3,8 +3,9 @@
 
 use super::triggers::{a_dear_market, pay_in, try_buy, Line, DEAR, FOURTH, THIRD};
 use super::*;
+use crate::mock::delivery::{cover_of, make_deliverable, set_cover, taken_over};
 use frame_support::pallet_prelude::DispatchError;
-use gcx_primitives::{Day, DeliveryDays, Instruments as _, PriceIndex};
+use gcx_primitives::{AccountKey, Day, DeliveryClearing, DeliveryDays, DeliveryRamp, Instruments as _, PriceIndex};
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -36,6 +37,10 @@ enum Step {
 	Average(InstrumentId, u32, u32),
 	/// The next day comes, and its fix: so many thousandths from the last.
 	Day(ClassId, i64),
+	/// An instrument is delivered when it ends, and near its delivery in so many minutes and for so many.
+	Deliver(InstrumentId, u64, u64),
+	/// Capacity is set aside for so many lots of an account, if it can do without what there was.
+	Cover(usize, InstrumentId, i64),
 	/// The mark as it is, or so many thousandths off it, is an instrument's final price.
 	End(InstrumentId, i64),
 	/// Time goes by, in minutes: more than ten are an outage.
@@ -68,6 +73,8 @@ fn step() -> impl Strategy<Value = Step> {
 		3 => Just(Step::Run),
 		2 => (instrument(), 0..3u32, 1..7u32).prop_map(|(id, in_days, days)| Step::Average(id, in_days, days)),
 		6 => (class(), -100..=100i64).prop_map(|(class, share)| Step::Day(class, share)),
+		3 => (instrument(), 0..60u64, 0..150u64).prop_map(|(id, from, length)| Step::Deliver(id, from, length)),
+		4 => (line(), instrument(), 0..120i64).prop_map(|(line, id, lots)| Step::Cover(line, id, lots)),
 		1 => (instrument(), -20..=20i64).prop_map(|(id, share)| Step::End(id, share)),
 		6 => (0..10u64).prop_map(Step::Pass),
 		1 => (10..2_000u64).prop_map(Step::Pass),
@@ -143,6 +150,24 @@ fn take(step: &Step) {
 			pass(24 * HOUR);
 			take(&Step::Move(class, share));
 		},
+		Step::Deliver(id, from, length) => {
+			make_deliverable(id, instrument(id).terms.multiplier.0);
+			let from = now() + from * MINUTE;
+			let ramp = DeliveryRamp { from, until: from + length * MINUTE, days: 1 };
+			// Who said so once keeps to it.
+			if instrument(id).ramp.is_none() {
+				assert_ok!(Clearing::deliver(id, ramp));
+			}
+		},
+		Step::Cover(line, id, lots) => {
+			let line = LINES[line];
+			let before = set_cover(line, id, lots);
+			let account = AccountKey { owner: line.0, sub: SubAccount(line.1) };
+			let is_refused = with_storage_layer(|| Clearing::ensure_margined(&account)).is_err();
+			if is_refused && lots < before {
+				set_cover(line, id, before);
+			}
+		},
 		Step::End(id, share) => {
 			let mark = instrument(id).risk.mark.0;
 			let _ = with_storage_layer(|| Clearing::end(id, Price(mark + mark * share / 1_000)));
@@ -166,14 +191,14 @@ fn fresh(class: ClassId) -> Option<i64> {
 
 /// An account's equity and maintenance margin, and whether all of it has a fresh price; by the books' prices and nothing else of
 /// them.
-fn reckon(owner: AccountId, account: &MarginAccount<AccountId>) -> (i128, i128, bool) {
+fn reckon((owner, sub): Line, account: &MarginAccount<AccountId>) -> (i128, i128, bool) {
 	let parameters = Parameters::<Test>::get();
 	let percent = |ppm: Ppm, amount: i128| -(-amount * i128::from(ppm.0)).div_euclid(1_000_000);
 	let mut is_fresh = true;
 	let mut equity = account.cash.0;
 	// By class: the signed loss of a move up by the range, Compute Hours long and short, smallest and largest range.
 	let mut classes = BTreeMap::<ClassId, (i128, i128, i128, i128, i128)>::new();
-	let mut concentration = 0;
+	let (mut concentration, mut delivery) = (0, 0);
 	for position in &account.positions {
 		let held = instrument(position.instrument);
 		let (hours, range) = (i128::from(held.terms.multiplier.0), i128::from(held.risk.range.get()));
@@ -194,9 +219,14 @@ fn reckon(owner: AccountId, account: &MarginAccount<AccountId>) -> (i128, i128, 
 			.max(parameters.margin.concentration_threshold.0.into());
 		let excess = (gross - free).max(0);
 		let depth = open.max(parameters.margin.concentration_depth.0.into());
+		let phase = i128::from(held.risk.delivery_phase.0);
+		let covered = i128::from(cover_of((owner, sub), position.instrument));
+		let (due, share) = if lots > 0 { (lots, 250_000) } else { ((-lots - covered).max(0), 1_000_000) };
+		let parts = due * hours * i128::from(held.risk.mark.0.abs()) * phase * share;
+		delivery += (parts + 999_999_999_999).div_euclid(1_000_000_000_000);
 		concentration += (2 * hours * range * excess * excess + depth - 1).div_euclid(depth);
 	}
-	let mut requirement = concentration;
+	let mut requirement = concentration + delivery;
 	for (moved, long, short, smallest, largest) in classes.into_values() {
 		requirement += moved.abs().max((long - short).abs() * smallest);
 		requirement += percent(parameters.margin.spread, long.min(short) * largest);
@@ -251,7 +281,11 @@ struct Seen {
 	short: usize,
 	/// Those of them that had no place on the watch list yet, and a turn.
 	waited: usize,
+	/// Those of them that were near a delivery.
+	near: usize,
 	begun: usize,
+	/// Positions that were delivered.
+	taken_over: usize,
 	sold: usize,
 	handed_over: usize,
 }
@@ -261,7 +295,7 @@ fn check_everybody(seen: &mut Seen, waiting: &mut BTreeMap<Line, u32>) -> Result
 	prop_assert!(!SweepUntil::<Test>::exists(), "a sweep is left over in spite of all the weight");
 	for line in LINES {
 		let stored = Accounts::<Test>::get(line.0, SubAccount(line.1)).expect("it has an account");
-		let (equity, maintenance, is_fresh) = reckon(line.0, &stored);
+		let (equity, maintenance, is_fresh) = reckon(line, &stored);
 		// The books say the same.
 		let view = Clearing::account_view(line.0, SubAccount(line.1)).expect("it has an account");
 		prop_assert_eq!((view.margin.equity.0, view.margin.maintenance_margin.0), (equity, maintenance));
@@ -270,6 +304,7 @@ fn check_everybody(seen: &mut Seen, waiting: &mut BTreeMap<Line, u32>) -> Result
 		prop_assert!(is_watched || stored.state.is_open(), "{:?} is {:?} and not watched", line, stored.state);
 		let has_a_price = stored.collateral.is_empty() || fresh(OTHER_CLASS).is_some();
 		seen.short += usize::from(is_short);
+		seen.near += usize::from(is_short && view.margin.delivery > Cash::ZERO);
 		if is_short && !is_watched && has_a_price {
 			seen.waited += 1;
 			let blocks = waiting.entry(line).or_default();
@@ -297,7 +332,7 @@ fn check_everybody(seen: &mut Seen, waiting: &mut BTreeMap<Line, u32>) -> Result
 fn check_the_watched() -> Result<(), TestCaseError> {
 	for line in LINES {
 		let stored = Accounts::<Test>::get(line.0, SubAccount(line.1)).expect("it has an account");
-		let (equity, maintenance, is_fresh) = reckon(line.0, &stored);
+		let (equity, maintenance, is_fresh) = reckon(line, &stored);
 		let is_spared = !stored.state.is_liquidating();
 		let is_short = equity < maintenance && !stored.positions.is_empty();
 		prop_assert!(!(is_short && is_fresh && is_spared), "{line:?} has {equity} of {maintenance} and is spared");
@@ -319,6 +354,7 @@ fn take_all(steps: &[Step], seen: &mut Seen) -> Result<(), TestCaseError> {
 	}
 	check_everybody(seen, &mut waiting)?;
 	check_the_watched()?;
+	seen.taken_over += taken_over().len();
 	for event in events() {
 		match event {
 			Event::LiquidationBegun { .. } => seen.begun += 1,
@@ -338,7 +374,8 @@ fn nobody_who_lacks_margin_is_missed() {
 		Exchange.build().execute_with(|| take_all(&steps, &mut seen.borrow_mut()))
 	});
 	done.unwrap_or_else(|failure| panic!("{failure}"));
-	let Seen { short, waited, begun, sold, handed_over } = seen.into_inner();
+	let Seen { short, waited, near, begun, taken_over, sold, handed_over } = seen.into_inner();
+	assert!(near > 100 && taken_over > 5, "{near} {taken_over}");
 	assert!(short > 1_000 && begun > 100 && sold > 5 && handed_over > 30, "{short} {begun} {sold} {handed_over}");
 	assert!(waited < short / 10, "{waited} of {short}");
 }

@@ -1,9 +1,11 @@
 //! What may happen to the exchange: everything that anybody may call, and what time, prices and givers do.
 
 mod crisis;
+mod delivery;
 
 use super::{defaults::THIRD, *};
 pub use crisis::{crisis, poor, short_times, Fund, Means, Start};
+pub use delivery::Delivery;
 use gcx_primitives::{ClassId, CustomerLimits};
 use proptest::prelude::*;
 
@@ -145,6 +147,7 @@ pub enum Operation {
 	AdvanceDefault(usize),
 	RefreshCover(AccountId),
 	Fund(Fund),
+	Delivery(Delivery),
 }
 
 fn owner() -> impl Strategy<Value = AccountId> {
@@ -470,5 +473,6 @@ pub fn operation() -> impl Strategy<Value = Operation> {
 		5 => of_governance(),
 		2 => crisis::of_pool(),
 		1 => crisis::of_defaults(),
+		5 => delivery::of_delivery(),
 	]
 }

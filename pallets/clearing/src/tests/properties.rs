@@ -4,7 +4,7 @@
 
 use super::{
 	history::History,
-	operations::{crisis, operation, poor, Operation, Start},
+	operations::{crisis, operation, poor, Amount, Deal, Means, Move, Operation, Quote, Start},
 	*,
 };
 use proptest::prelude::*;
@@ -46,4 +46,52 @@ proptest! {
 	) {
 		live(&start, &operations)?;
 	}
+}
+
+/// Skin in the game was lent to a guarantor that could not pay it back, because a failed house owed it as much; and what that owed
+/// waited for skin in the game.
+#[test]
+fn a_layer_that_is_lent_to_whom_the_failed_house_owes_is_set_off() {
+	use Operation as It;
+	let means = Means {
+		house: 208_691,
+		customer: 239_474,
+		contribution: 0,
+		skin: 3_000_000,
+		outside: 0,
+		bond_price: 1_000,
+		has_third: false,
+	};
+	let first = Deal {
+		instrument: NEAR,
+		lots: 16,
+		quote: Quote::OfMark(0),
+		buyer: (2, 0),
+		seller: (21, 0),
+		fees: (13, 114),
+		reduce_only: (false, false, false),
+	};
+	let operations = [
+		It::PutCollateral((12, 0), CollateralId(0), Amount::Units(107_002)),
+		It::Deposit((11, 0), Amount::Units(10_506)),
+		It::Fix(CLASS, Move::To(5_986)),
+		It::Block,
+		It::Trade(first),
+		It::Fail(2),
+		It::Gap(CLASS, Move::By(-950)),
+		It::Wait(57),
+		It::Deposit((12, 0), Amount::Units(115_623)),
+		It::Revive(232_902),
+		It::Lever((1, 0), (2, 0), FAR, 674, false),
+		It::Blocks(8, 457_323),
+		It::Lever((12, 0), (21, 0), NEAR, 663, true),
+		It::Lever((21, 0), (1, 0), FAR, 887, false),
+		It::Gap(CLASS, Move::Home),
+		It::Blocks(6, 468_311),
+		It::Blocks(9, 499_401),
+		It::Gap(CLASS, Move::By(559)),
+		It::Gap(CLASS, Move::By(478)),
+		It::Gap(OTHER_CLASS, Move::ThroughZero),
+	];
+	live(&Start { is_open: true, means: Some(means) }, &operations).expect("it comes to its end");
 }

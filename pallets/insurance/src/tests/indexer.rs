@@ -92,6 +92,13 @@ impl Indexer {
 				*owes -= amount.0;
 				assert_eq!(*owes, lent.0);
 			},
+			Event::LoanReassigned { from, to, amount, left, lent } => {
+				for (who, change, owes) in [(from, -amount.0, left), (to, amount.0, lent)] {
+					let noted = self.lent.entry(who).or_default();
+					*noted += change;
+					assert_eq!(*noted, owes.0);
+				}
+			},
 			Event::Absorbed { layer, guarantor, took, forgiven, moved, .. } => {
 				assert_eq!(forgiven.0 + moved.0, took.0);
 				*self.lent.entry(guarantor).or_default() -= forgiven.0;

@@ -63,3 +63,24 @@ fn no_more_is_taken_back_than_was_lent_or_is_there() {
 }
 
 use frame_support::traits::{fungible::Mutate, tokens::Preservation};
+
+#[test]
+fn a_loan_becomes_anothers_and_no_money_moves() {
+	Chain::default().run(|| {
+		fund_skin(1_000);
+		lend(1, 100);
+		lend(2, 500);
+		let before = (dollars(POOL), dollars(CUSTODY), Books::<Test>::get());
+		let reassign = |from, to, amount| Insurance::reassign(&from, &to, Cash(amount)).0;
+		assert_eq!((reassign(2, 3, 0), reassign(2, 3, -1), reassign(3, 2, 1), reassign(2, 2, 1)), (0, 0, 0, 0));
+		assert_eq!(reassign(2, 3, 200), 200);
+		let event = Event::LoanReassigned { from: 2, to: 3, amount: Cash(200), left: Cash(300), lent: Cash(200) };
+		assert_eq!(events().last(), Some(&event));
+		// No more than it owes.
+		assert_eq!(reassign(2, 3, 301), 300);
+		assert_eq!((Insurance::lent(&1), Insurance::lent(&2), Insurance::lent(&3)), (Cash(100), Cash(0), Cash(500)));
+		assert!(!Lent::<Test>::contains_key(2));
+		assert_eq!((dollars(POOL), dollars(CUSTODY), Books::<Test>::get()), before);
+		assert_ok!(Insurance::take_back(&3, &CUSTODY, Cash(500)));
+	})
+}

@@ -28,10 +28,12 @@ impl History {
 		let prices = prices();
 		let lines = Accounts::<Test>::iter();
 		let mut history = Self {
-			lines: lines.map(|(owner, sub, held)| ((owner, sub.0), rolled(&held, &prices))).collect(),
+			lines: lines.map(|(owner, sub, held)| ((owner, sub.0), rolled((owner, sub.0), &held, &prices))).collect(),
 			prices,
 			run: Settled::<Test>::get().current,
 			fees: 0,
+			escrow: 0,
+			deliveries: BTreeMap::new(),
 			hour: Hour::default(),
 			issued: issuance(),
 			money: money(),

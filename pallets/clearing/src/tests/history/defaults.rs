@@ -48,7 +48,7 @@ pub struct Tally(BTreeMap<&'static str, u64>);
 
 impl Tally {
 	/// What is counted.
-	const NAMES: [&str; 21] = [
+	const NAMES: [&str; 23] = [
 		"defaults begun",
 		"defaults with customers closed out",
 		"defaults with an auction",
@@ -68,6 +68,8 @@ impl Tally {
 		"layers used: assessments",
 		"layers used: gains",
 		"instruments torn up",
+		"instruments delivered",
+		"instruments ended in cash",
 		"parts of failed houses sold",
 		"excess given back",
 	];
@@ -204,7 +206,6 @@ impl History {
 				self.tally.count("excess given back");
 			},
 			Event::DefaultSettled { guarantor, loss, taken } => self.settle_default(*guarantor, loss.0, taken.0)?,
-			Event::InstrumentEnded { .. } => self.tally.count("instruments torn up"),
 			_ => {},
 		}
 		Ok(())

@@ -56,6 +56,7 @@ impl History {
 			}
 			if with_storage_layer(|| crate::Pallet::<Test>::delist(id)).is_ok() {
 				self.prices.remove(&id);
+				Self::forget_delivery(id);
 			}
 			let price = Price(last_fix(terms.class).unwrap_or(PRICE));
 			done = outcome(with_storage_layer(|| crate::Pallet::<Test>::list(id, terms, price)));
@@ -77,7 +78,7 @@ impl History {
 	}
 
 	/// Days go by, and prices go up and down a little. Every default is worked out then, or waits for gains that nobody makes, or
-	/// for what the pool lent to one that does, or for what one that does owes it.
+	/// for what the pool lent to one that does, or for what one that does owes it, or for a house that nobody opens.
 	///
 	/// # Errors
 	/// What should not be.
@@ -107,7 +108,9 @@ impl History {
 		self.check()?;
 		for (guarantor, course) in &self.courses {
 			let waits_for_another = self.is_lent_to_who_waits() || self.is_owed_by_who_waits(*guarantor);
-			let waits = course.waits_for_gains() || (course.is_open() && waits_for_another);
+			// Where the pool has nothing, nobody gives a house without custody what it has to have.
+			let has_custody = Ledgers::<Test>::contains_key(segment(*guarantor, SegmentSide::House));
+			let waits = course.waits_for_gains() || (course.is_open() && (waits_for_another || !has_custody));
 			ensure(waits || !course.is_open(), || {
 				format!("the default of {guarantor} does not end: {:?}, {course:?}", Defaults::<Test>::get(guarantor))
 			})?;

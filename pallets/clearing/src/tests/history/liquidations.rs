@@ -85,11 +85,14 @@ impl History {
 					}
 					self.lines.get_mut(&(*guarantor, 0)).ok_or("a house that there is not")?.cash += took.0;
 				},
-				Event::InstrumentEnded { instrument, .. } => {
-					for holdings in self.lines.values_mut() {
-						holdings.lots.remove(instrument);
-					}
+				Event::InstrumentEnded { instrument, .. } => self.end_positions(*instrument),
+				Event::Opened { owner, sub, side: SegmentSide::House, .. } => {
+					// The house of one that failed, which had none: the pool lent what custody has to have.
+					let house = Ledgers::<Test>::get(segment(*owner, SegmentSide::House)).unwrap_or_default();
+					let opened = Holdings { cash: -house.borrowed.0, ..Default::default() };
+					self.lines.entry((*owner, sub.0)).or_insert(opened);
 				},
+				Event::TornUp { .. } => self.tally.count("instruments torn up"),
 				_ => {},
 			}
 			self.follow_default(event)?;

@@ -169,5 +169,6 @@ pub fn crisis() -> impl Strategy<Value = Operation> {
 		28 => of_ruin(),
 		1 => of_guarantors(),
 		1 => of_governance(),
+		3 => delivery::of_delivery(),
 	]
 }
