@@ -21,7 +21,9 @@ use gcx_evidence::{
 	solve::{self, Solution, System, MAX_ORDER, MIN_ORDER},
 	Reason,
 };
-use gcx_primitives::{ComputeResources, Measurement, Metric, Ppm, ResourceId, RoundId, MAX_DEVICES};
+use gcx_primitives::{
+	ChallengeRequest, ComputeResources, Day, DealId, Measurement, Metric, Ppm, ResourceId, RoundId, MAX_DEVICES,
+};
 use sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{traits::Convert, MultiSignature};
 
@@ -103,6 +105,11 @@ where
 	(key.clone(), attestors.collect())
 }
 
+/// The challenge of a delivery. None of this number is known to who delivers: what it does when it is told is weighed there.
+fn challenge<AccountId: Decode>(deal: u32) -> Purpose<AccountId> {
+	Purpose::Challenge { deal: DealId(deal), day: Day(1), tenant: account("tenant", deal, 0) }
+}
+
 /// A round of the resource at a stage, with a full panel if it was drawn, and its fee held.
 fn round_at<T: Config>(resource: ResourceId, stage: Stage, attestors: &[T::AccountId]) -> RoundOf<T>
 where
@@ -127,6 +134,7 @@ where
 		Draw { rows: [5; 32], devices: BoundedVec::truncate_from(devices), panel: BoundedVec::truncate_from(panel) };
 	let round = Round {
 		id: RoundId(1),
+		purpose: challenge(0),
 		nonce: [4; 32],
 		class: subject.class,
 		version: subject.version,
@@ -447,9 +455,32 @@ mod benches {
 		#[block]
 		{
 			core::hint::black_box(Pallet::<T>::drawn_resource(0, NOW, &parameters));
-			Pallet::<T>::open(resource, NOW, &parameters);
+			Pallet::<T>::open(resource, NOW, &parameters, challenge(1));
 		}
 		assert!(Rounds::<T>::get(resource).is_some_and(|round| round.id == RoundId(2)));
+	}
+
+	/// Each waits for its resource to rest no more, as far as there are so many resources.
+	#[benchmark]
+	fn challenges(c: Linear<1, { T::MaxChallenges::get() }>) {
+		let resource = setup::<T>();
+		let round = round_at::<T>(resource, Stage::Answer, &[]);
+		let known: Vec<_> = (0..T::Compute::drawable()).filter_map(T::Compute::drawable_at).collect();
+		for resource in &known {
+			Rounds::<T>::insert(resource, &round);
+		}
+		let waiting = (0..c).zip(known.iter().cycle()).map(|(deal, resource)| {
+			let (deal, day, tenant) = (DealId(deal), Day(1), account("tenant", deal, 0));
+			Waiting { request: ChallengeRequest { deal, day, resource: *resource, tenant }, since: NOW - 1 }
+		});
+		Requested::<T>::put(BoundedVec::<_, T::MaxChallenges>::truncate_from(waiting.collect()));
+		let mut agenda = BoundedVec::new();
+		#[block]
+		{
+			Pallet::<T>::open_challenges(&mut agenda, NOW, T::RoundsPerBlock::get());
+		}
+		let waiting = Requested::<T>::get();
+		assert!(waiting.len() == usize::try_from(c).unwrap_or(0) && waiting.iter().all(|one| one.since == NOW));
 	}
 
 	#[benchmark]

@@ -1,8 +1,9 @@
 //! What happens at the start of every block, in this order: parameters that are due come into force, the beacon takes up the
-//! randomness of the block before, a halt is noted, due rounds are brought on, resources are drawn.
+//! randomness of the block before, a halt is noted, due rounds are brought on, challenges are opened, resources are drawn.
 
 use crate::{
-	Agenda, Beacon, BeaconState, Config, Error, Halt, LastHalt, LastSlot, Pallet, Parameters, Rounds, WeightInfo,
+	Agenda, Beacon, BeaconState, Config, Error, Halt, LastHalt, LastSlot, Pallet, Parameters, Purpose, Rounds,
+	WeightInfo,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -14,7 +15,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use gcx_primitives::ResourceId;
+use gcx_primitives::{OnTenancyChallenged, ResourceId};
 use sp_runtime::traits::Zero;
 
 /// What a step made of a round, or that there was none to take.
@@ -62,7 +63,10 @@ impl<T: Config> Pallet<T> {
 		let mut agenda = Agenda::<T>::get();
 		let mut weight = T::WeightInfo::begin_block().saturating_add(Self::bring_on(&mut agenda, slot));
 		if is_fresh {
-			weight = weight.saturating_add(Self::open_rounds(&mut agenda, slot));
+			let most = T::RoundsPerBlock::get();
+			let (challenges, cost) = Self::open_challenges(&mut agenda, slot, most);
+			let draws = Self::open_rounds(&mut agenda, slot, most.saturating_sub(challenges));
+			weight = weight.saturating_add(cost).saturating_add(draws);
 		}
 		Agenda::<T>::put(agenda);
 		weight
@@ -110,17 +114,17 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Looks at so many resources and opens rounds for those that may have one.
-	fn open_rounds(agenda: &mut BoundedVec<(u64, ResourceId), T::MaxRounds>, slot: u64) -> Weight {
+	/// Looks at so many resources, at most at `most`, and opens rounds for those that may have one.
+	fn open_rounds(agenda: &mut BoundedVec<(u64, ResourceId), T::MaxRounds>, slot: u64, most: u32) -> Weight {
 		let parameters = Parameters::<T>::get();
 		let mut weight = Weight::zero();
-		for draw in 0..parameters.draws_per_block.min(T::RoundsPerBlock::get()) {
+		for draw in 0..parameters.draws_per_block.min(most) {
 			if agenda.is_full() {
 				break;
 			}
 			weight = weight.saturating_add(T::WeightInfo::open());
 			let Some(resource) = Self::drawn_resource(draw, slot, &parameters) else { continue };
-			if let Some(until) = Self::open(resource, slot, &parameters) {
+			if let Some(until) = Self::open(resource, slot, &parameters, Purpose::Draw) {
 				Self::insert(agenda, (until, resource));
 			}
 		}
@@ -137,8 +141,19 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The most that a step of a round weighs.
+	/// The most that a step of a round weighs, and of telling what came of it.
 	pub(crate) fn advance_weight() -> Weight {
-		T::WeightInfo::miss().max(T::WeightInfo::draw()).max(T::WeightInfo::turn()).max(T::WeightInfo::close())
+		let step = T::WeightInfo::miss().max(T::WeightInfo::draw()).max(T::WeightInfo::turn());
+		step.max(T::WeightInfo::close()).saturating_add(T::OnChallenged::weight())
+	}
+
+	/// The most that the hook weighs: as many rounds as can be are brought on and come to their outcomes, as many challenges wait as
+	/// can, and as many rounds are opened, or challenges decided, as can be.
+	pub fn heaviest_block() -> Weight {
+		let rounds = u64::from(T::RoundsPerBlock::get());
+		T::WeightInfo::begin_block()
+			.saturating_add(Self::advance_weight().saturating_mul(rounds))
+			.saturating_add(T::WeightInfo::challenges(T::MaxChallenges::get()))
+			.saturating_add(T::WeightInfo::open().max(T::OnChallenged::weight()).saturating_mul(rounds))
 	}
 }

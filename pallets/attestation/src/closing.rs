@@ -1,10 +1,11 @@
-//! The end of a round: who was silent is slashed, the panel's findings are tallied, the fee is paid out, and the resource's
-//! keeper is told.
+//! The end of a round: who was silent is slashed, the panel's findings are tallied, the fee is paid out, the resource's
+//! keeper is told, and so is who asked for the round, if somebody did.
 
 use crate::{
 	tally::{tally, Ballot, Relation, Rules, Verdict},
 	types::{AttestorOf, BalanceOf, CreditOf, ParametersOf, RoundOf},
-	Attestors, Config, Event, Finding, HoldReason, LastRuns, Members, Offence, Outcome, Pallet, Parameters, Stage,
+	Attestors, Config, Event, Finding, HoldReason, LastRuns, Members, Offence, Outcome, Pallet, Parameters, Purpose,
+	Stage,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -178,9 +179,9 @@ impl<T: Config> Pallet<T> {
 		rate.ok()
 	}
 
-	/// Writes a round's outcome down and tells who keeps the resource.
+	/// Writes a round's outcome down and tells who keeps the resource, then who asked for the round.
 	fn finish(resource: ResourceId, mut round: RoundOf<T>, outcome: Outcome, paid: BalanceOf<T>) {
-		let (id, devices, fee) = (round.id, round.devices, Self::fee(&round));
+		let (id, devices, fee, purpose) = (round.id, round.devices, Self::fee(&round), round.purpose.clone());
 		let unpaid = match outcome {
 			Outcome::Attested { .. } | Outcome::Refused { .. } | Outcome::NoQuorum { .. } => fee - paid,
 			Outcome::Missed | Outcome::NoPanel { .. } | Outcome::StoodStill => Zero::zero(),
@@ -190,7 +191,7 @@ impl<T: Config> Pallet<T> {
 		round.outcome = Some(outcome.clone());
 		crate::Rounds::<T>::insert(resource, round);
 		Self::deposit_event(Event::Closed { resource, round: id, outcome: outcome.clone(), fee, paid, unpaid });
-		match outcome {
+		match outcome.clone() {
 			Outcome::Attested { run, evidence, solved, declared, milliwatts, .. } => {
 				LastRuns::<T>::insert(resource, run);
 				let at = T::Clock::now();
@@ -201,6 +202,12 @@ impl<T: Config> Pallet<T> {
 			Outcome::NoQuorum { .. } | Outcome::NoPanel { .. } => T::Compute::unattested(resource),
 			Outcome::Missed => T::Compute::missed(resource),
 			Outcome::StoodStill => (),
+		}
+		match purpose {
+			Purpose::Draw => (),
+			Purpose::Challenge { deal, day, .. } => {
+				Self::decide(resource, deal, day, Self::verdict(resource, devices, &outcome));
+			},
 		}
 	}
 }

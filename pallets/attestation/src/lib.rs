@@ -7,6 +7,7 @@ mod attestors;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod block;
+mod challenges;
 mod closing;
 mod disputes;
 mod keys;
@@ -32,7 +33,8 @@ pub use pallet::*;
 pub use panel::commitment;
 pub use types::{
 	Answer, AttestationParameters, Attestor, BeaconState, Commits, Disputed, Domain, Draw, Equivocation, Finding, Halt,
-	Member, Offence, Outcome, Payload, Record, Report, Reveals, Round, Signed, SolveCommitment, Stage,
+	Member, Offence, Outcome, Payload, Purpose, Record, Report, Reveals, Round, Signed, SolveCommitment, Stage,
+	Waiting,
 };
 pub use weights::WeightInfo;
 
@@ -48,7 +50,7 @@ pub const MIN_STANDING: Ppm = Ppm::percent(1);
 #[frame_support::pallet]
 pub mod pallet {
 	use crate::{
-		types::{AttestorOf, BalanceOf, CreditOf, EquivocationOf, ParametersOf, RoundOf, SignatureOf},
+		types::{AttestorOf, BalanceOf, CreditOf, EquivocationOf, ParametersOf, RoundOf, SignatureOf, WaitingOf},
 		BeaconState, Commits, Disputed, Finding, Halt, Member, Offence, Outcome, Payload, Reveals, SolveCommitment,
 		WeightInfo,
 	};
@@ -62,7 +64,9 @@ pub mod pallet {
 	};
 	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use gcx_evidence::solve::{BYTES_PER_UNKNOWN, MAX_ORDER};
-	use gcx_primitives::{ComputeResources, ResourceId, RoundId, MAX_DEVICES};
+	use gcx_primitives::{
+		ChallengeVerdict, ComputeResources, Day, DealId, OnTenancyChallenged, ResourceId, RoundId, MAX_DEVICES,
+	};
 	use sp_application_crypto::RuntimeAppPublic;
 	use sp_runtime::{traits::Convert, AccountId32, MultiSignature};
 
@@ -126,9 +130,21 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxRounds: Get<u32>;
 
-		/// The most rounds that are brought on in a block, and the most that are opened.
+		/// The most rounds that are brought on in a block, and the most that are opened, of draws and challenges together.
 		#[pallet::constant]
 		type RoundsPerBlock: Get<u32>;
+
+		/// Who is told what came of challenges.
+		type OnChallenged: OnTenancyChallenged<Self::AccountId>;
+
+		/// The most challenges that wait for their rounds.
+		#[pallet::constant]
+		type MaxChallenges: Get<u32>;
+
+		/// One in so many slots is the one in which a challenge's round is opened, at random; it is opened at the latest after four
+		/// times as many.
+		#[pallet::constant]
+		type ChallengeSpread: Get<u32>;
 
 		/// Slots for which a bond stays held, and slashable, after its attestor stopped.
 		#[pallet::constant]
@@ -207,6 +223,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Agenda<T: Config> = StorageValue<_, BoundedVec<(u64, ResourceId), T::MaxRounds>, ValueQuery>;
 
+	/// Challenges whose rounds are not yet open, in the order in which they were asked for.
+	#[pallet::storage]
+	pub type Requested<T: Config> = StorageValue<_, BoundedVec<WaitingOf<T>, T::MaxChallenges>, ValueQuery>;
+
 	/// What the panel of a resource's last round has done.
 	#[pallet::storage]
 	pub type Members<T: Config> =
@@ -245,7 +265,13 @@ pub mod pallet {
 			reporter: Option<T::AccountId>,
 			reward: BalanceOf<T>,
 		},
-		/// A resource was drawn: its provider answers up to the slot `answer_until`.
+		/// A buyer challenges a resource that delivers to it; `tenant` is its endpoint's account.
+		ChallengeRequested { resource: ResourceId, deal: DealId, day: Day, tenant: T::AccountId },
+		/// The round that was just opened is that of a challenge.
+		ChallengeOpened { resource: ResourceId, round: RoundId, deal: DealId, day: Day },
+		/// What came of a challenge.
+		ChallengeDecided { resource: ResourceId, deal: DealId, day: Day, verdict: ChallengeVerdict<T::AccountId> },
+		/// A resource was drawn, or challenged: its provider answers up to the slot `answer_until`.
 		Opened { resource: ResourceId, round: RoundId, nonce: [u8; 32], answer_until: u64 },
 		/// A provider answered, and `fee` is held of it.
 		Answered { resource: ResourceId, round: RoundId, solve: Option<SolveCommitment>, fee: BalanceOf<T> },
@@ -369,6 +395,12 @@ pub mod pallet {
 		AlreadyEstablished,
 		/// The round is where the clock says it is.
 		NothingToAdvance,
+		/// There is no such resource.
+		UnknownResource,
+		/// This delivery is challenged for the day already.
+		AlreadyChallenged,
+		/// As many challenges wait as can.
+		TooManyChallenges,
 	}
 
 	#[pallet::genesis_config]
@@ -405,7 +437,7 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		/// Takes up the randomness of the block before, brings due rounds on, and opens new ones.
+		/// Takes up the randomness of the block before, brings due rounds on, and opens new ones: of challenges, then of draws.
 		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
 			Self::begin_block()
 		}
@@ -420,6 +452,7 @@ pub mod pallet {
 			assert!(T::MaxRounds::get() > 0 && T::RoundsPerBlock::get() > 0, "there is a round at a time");
 			assert!(T::MaxAttestors::get() > 0 && T::MaxAttestorsPerOwner::get() > 0, "there is an attestor");
 			assert!(T::HaltSlots::get() > 0, "blocks are at least a slot apart");
+			assert!(T::MaxChallenges::get() > 0 && T::ChallengeSpread::get() > 0, "a challenge has its slot");
 		}
 
 		#[cfg(feature = "try-runtime")]

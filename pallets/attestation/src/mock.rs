@@ -9,18 +9,20 @@ use crate::{
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	traits::{fungible::Balanced, ConstU32, ConstU64, Hooks, OnUnbalanced, Randomness},
+	weights::Weight,
 };
 use frame_system::EnsureRoot;
 use gcx_primitives::{
-	ClassId, ComputeResources, Measurement, Metric, Ppm, ProviderOffence, ReferenceVersion, ResourceId, ResourceState,
-	RoundId, Subject,
+	Capacity, ChallengeRequest, ChallengeVerdict, ClassId, ComputeResources, Day, DealId, Measurement, Metric,
+	OnTenancyChallenged, Ppm, ProviderOffence, ReferenceVersion, Region, ResourceId, ResourceState, RoundId, Subject,
+	TenancyChallenge,
 };
 use sp_core::{Pair, H256};
 use sp_runtime::{
 	traits::{BlakeTwo256, Convert, IdentityLookup},
 	AccountId32, BuildStorage, MultiSignature,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub type AccountId = AccountId32;
 pub type Balance = u64;
@@ -117,6 +119,28 @@ parameter_types! {
 	pub static Luck: u64 = 0;
 	pub static Resources: BTreeMap<ResourceId, (Subject<AccountId>, ResourceState)> = BTreeMap::new();
 	pub static Heard: Vec<Told> = Vec::new();
+	/// The resources that are nominated for today.
+	pub static Delivering: BTreeSet<ResourceId> = BTreeSet::new();
+	/// What came of challenges, the oldest first.
+	pub static Decided: Vec<(DealId, Day, ChallengeVerdict<AccountId>)> = Vec::new();
+	pub static ChallengeSpread: u32 = 3;
+}
+
+/// Who wants to know what came of challenges.
+pub struct Court;
+impl OnTenancyChallenged<AccountId> for Court {
+	fn decided(deal: DealId, day: Day, verdict: ChallengeVerdict<AccountId>) {
+		// All else is done when it is told: it could ask for another challenge of the same day.
+		undone(|| {
+			let again = challenge_of(RESOURCE, deal.0, day.0);
+			assert_ne!(again, Err(crate::Error::<Test>::AlreadyChallenged.into()));
+		});
+		Decided::mutate(|decided| decided.push((deal, day, verdict)));
+	}
+
+	fn weight() -> Weight {
+		Weight::from_parts(1_000, 10)
+	}
 }
 
 /// Hashes of the slot before: each block contributes.
@@ -145,6 +169,19 @@ impl ComputeResources<AccountId> for InMemory {
 
 	fn state(resource: ResourceId) -> Option<ResourceState> {
 		Resources::get().get(&resource).map(|(_, state)| *state)
+	}
+
+	fn region(resource: ResourceId) -> Option<Region> {
+		Self::subject(resource).map(|_| Region(276))
+	}
+
+	fn is_delivering(resource: ResourceId) -> bool {
+		Delivering::get().contains(&resource)
+	}
+
+	fn capacity_shown(resource: ResourceId, devices: u32, solved: u64) -> Capacity {
+		let solves = Self::subject(resource).is_some_and(|subject| subject.solves);
+		Capacity(if solves { u128::from(devices) * u128::from(solved) } else { 0 })
 	}
 
 	fn attested(resource: ResourceId, attestation: gcx_primitives::Attestation) {
@@ -187,14 +224,17 @@ pub type Unpaid = Gathered<201>;
 impl pallet_attestation::Config for Test {
 	type AttestorAccount = KeyAccount;
 	type AuthorityId = AuthorityId;
+	type ChallengeSpread = ChallengeSpread;
 	type Clock = Timestamp;
 	type Compute = InMemory;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type HaltSlots = ConstU64<5>;
 	type MaxAttestors = ConstU32<8>;
 	type MaxAttestorsPerOwner = ConstU32<3>;
+	type MaxChallenges = ConstU32<5>;
 	type MaxRounds = ConstU32<6>;
 	type NativeBalance = Balances;
+	type OnChallenged = Court;
 	type OnSlash = Slashed;
 	type OnUnpaid = Unpaid;
 	type ParameterDelaySlots = ConstU64<10>;
@@ -346,6 +386,9 @@ impl World {
 		Fresh::set(true);
 		Luck::set(0);
 		Heard::set(Vec::new());
+		Delivering::set(BTreeSet::new());
+		Decided::set(Vec::new());
+		ChallengeSpread::set(3);
 		let resources = self.resources.into_iter();
 		Resources::set(resources.map(|(id, subject)| (id, (subject, ResourceState::Active))).collect());
 		let attestors =
@@ -406,6 +449,21 @@ pub fn round_of(resource: ResourceId) -> TestRound {
 /// The last round of the resource of the tests.
 pub fn round() -> TestRound {
 	round_of(RESOURCE)
+}
+
+/// A delivery of the resource is challenged for a day.
+pub fn challenge_of(resource: ResourceId, deal: u32, day: u32) -> Result<(), sp_runtime::DispatchError> {
+	let (deal, day, tenant) = (DealId(deal), Day(day), account(50));
+	// As a call does: with an error nothing is left of it.
+	frame_support::storage::with_storage_layer(|| {
+		Attestation::request(ChallengeRequest { deal, day, resource, tenant })
+	})
+}
+
+/// The resource of the tests delivers today, so that it is not drawn, and the delivery is challenged.
+pub fn challenged() {
+	Delivering::mutate(|delivering| delivering.insert(RESOURCE));
+	assert_ok!(challenge_of(RESOURCE, 1, 1));
 }
 
 /// Makes blocks until the resource's round is at a stage.

@@ -6,7 +6,7 @@ use crate::{
 	block::{below, derived, Step},
 	types::{AttestorOf, BalanceOf, ParametersOf, RoundOf},
 	Answer, Attestor, Attestors, Beacon, Config, Disputes, Draw, Error, Event, HoldReason, LastHalt, Members, Outcome,
-	Pallet, Parameters, Round, Rounds, SolveCommitment, Stage, WeightInfo,
+	Pallet, Parameters, Purpose, Round, Rounds, SolveCommitment, Stage, WeightInfo,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
@@ -18,7 +18,7 @@ use frame_support::{
 	BoundedVec,
 };
 use gcx_evidence::solve;
-use gcx_primitives::{ComputeResources, ResourceId, ResourceState, RoundId};
+use gcx_primitives::{ComputeResources, OnTenancyChallenged, ResourceId, ResourceState, RoundId};
 
 /// A call that succeeded is free: it is bonded or paid for otherwise, and possible once a round.
 pub(crate) const FREE: PostDispatchInfo = PostDispatchInfo { actual_weight: None, pays_fee: Pays::No };
@@ -32,17 +32,25 @@ impl<T: Config> Pallet<T> {
 		let may_be_drawn = T::Compute::state(resource).is_some_and(ResourceState::allows_draws);
 		let rests = Rounds::<T>::get(resource).is_some_and(|round| {
 			let next = round.opened_slot.saturating_add(parameters.min_interval_slots);
-			let disputed_until = round.since.saturating_add(parameters.dispute_slots);
-			round.outcome.is_none() || slot < next.max(disputed_until)
+			slot < next || Self::is_standing(&round, slot, parameters)
 		});
+		// What it delivers is the evidence, and who doubts it challenges it.
+		let is_delivering = T::Compute::is_delivering(resource);
 		// Without attestors there is nothing to pay for.
 		let can_be_examined = Attestors::<T>::count() >= parameters.quorum_attestors;
-		(may_be_drawn && !rests && can_be_examined).then_some(resource)
+		(may_be_drawn && !rests && !is_delivering && can_be_examined).then_some(resource)
 	}
 
 	/// Opens the next round of a resource, in place of its last. The slot up to which it waits for an answer; none if the
 	/// resource is unknown.
-	pub(crate) fn open(resource: ResourceId, slot: u64, parameters: &ParametersOf<T>) -> Option<u64> {
+	///
+	/// The nonce of a challenge follows from the tenancy too: no work for another is the work for this one.
+	pub(crate) fn open(
+		resource: ResourceId,
+		slot: u64,
+		parameters: &ParametersOf<T>,
+		purpose: Purpose<T::AccountId>,
+	) -> Option<u64> {
 		let subject = T::Compute::subject(resource)?;
 		let before = Rounds::<T>::get(resource);
 		for member in before.as_ref().map_or(&[][..], Round::panel) {
@@ -51,12 +59,21 @@ impl<T: Config> Pallet<T> {
 		Disputes::<T>::remove(resource);
 		let id = before.map_or(RoundId(1), |round| round.id.next());
 		let beacon = Beacon::<T>::get();
-		let nonce = derived(&beacon.value, b"nonce", (Self::genesis(), subject.class, resource, id, subject.version));
+		let of = (Self::genesis(), subject.class, resource, id, subject.version);
+		let nonce = match &purpose {
+			Purpose::Draw => derived(&beacon.value, b"nonce", of),
+			Purpose::Challenge { deal, day, tenant } => derived(&beacon.value, b"tenancy", (of, deal, day, tenant)),
+		};
 		// Windows are bounded, slots are counted from the Unix epoch: sums fit.
 		let answer_until = slot.saturating_add(parameters.answer_slots);
 		let commit_until = answer_until.saturating_add(parameters.commit_slots);
+		let challenged = match &purpose {
+			Purpose::Draw => None,
+			Purpose::Challenge { deal, day, .. } => Some((*deal, *day)),
+		};
 		let round = Round {
 			id,
+			purpose,
 			nonce,
 			class: subject.class,
 			version: subject.version,
@@ -78,6 +95,9 @@ impl<T: Config> Pallet<T> {
 		};
 		Rounds::<T>::insert(resource, round);
 		Self::deposit_event(Event::Opened { resource, round: id, nonce, answer_until });
+		if let Some((deal, day)) = challenged {
+			Self::deposit_event(Event::ChallengeOpened { resource, round: id, deal, day });
+		}
 		Some(answer_until)
 	}
 
@@ -125,7 +145,8 @@ impl<T: Config> Pallet<T> {
 			defensive!("an open round is there");
 			return (Step::Ends, T::WeightInfo::miss());
 		};
-		match round.stage {
+		let is_challenge = round.purpose.is_challenge();
+		let (step, weight) = match round.stage {
 			Stage::Answer => Self::end_answering(resource, round, slot),
 			Stage::Commit => (Self::end_committing(resource, round, slot), T::WeightInfo::turn()),
 			Stage::Reveal => Self::end_revealing(resource, round, slot),
@@ -133,7 +154,10 @@ impl<T: Config> Pallet<T> {
 				defensive!("an open round has no outcome");
 				(Step::Ends, T::WeightInfo::miss())
 			},
-		}
+		};
+		let tells = is_challenge && matches!(step, Step::Ends);
+		let telling = if tells { T::OnChallenged::weight() } else { Weight::zero() };
+		(step, weight.saturating_add(telling))
 	}
 
 	/// The window for the answer is over: draws what is examined, from randomness that nobody knew while it was open.

@@ -3,7 +3,7 @@
 use crate::{
 	types::{BalanceOf, RoundOf},
 	Agenda, Attestors, Config, Disputes, HoldReason, LastRuns, Members, Outcome, Owners, Pallet, Parameters,
-	PendingParameters, Rounds, Stage, MIN_STANDING,
+	PendingParameters, Purpose, Requested, Rounds, Stage, MIN_STANDING,
 };
 use alloc::{
 	collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use alloc::{
 	vec::Vec,
 };
 use frame_support::traits::{fungible::InspectHold, Get};
-use gcx_primitives::{Ppm, ResourceId};
+use gcx_primitives::{ChallengeRequest, Ppm, ResourceId};
 use sp_runtime::{
 	traits::{CheckedAdd, Zero},
 	TryRuntimeError,
@@ -44,6 +44,7 @@ impl<T: Config> Pallet<T> {
 			Self::check_round(resource, &round, &mut violations);
 			Self::check_panel(resource, &round, &mut violations);
 		}
+		Self::check_challenges(&mut violations);
 		Self::check_nothing_is_left_over(&mut violations);
 		violations
 	}
@@ -170,6 +171,27 @@ impl<T: Config> Pallet<T> {
 			let may_reveal = matches!(round.stage, Stage::Reveal | Stage::Closed);
 			if !is_finding || reveals && (member.commitment.is_none() || !may_reveal) {
 				violations.push(format!("{account:?} revealed of {resource:?} what it cannot have: {member:?}"));
+			}
+		}
+	}
+
+	/// A challenge waits or its round is open, once. None waits since a time to come.
+	fn check_challenges(violations: &mut Vec<String>) {
+		let slot = T::Slot::get();
+		let mut undecided = BTreeSet::new();
+		for challenge in Requested::<T>::get() {
+			let ChallengeRequest { deal, day, .. } = challenge.request;
+			if !undecided.insert((deal, day)) || challenge.since > slot {
+				violations.push(format!("a challenge waits that cannot: {challenge:?}"));
+			}
+		}
+		for round in Rounds::<T>::iter_values().filter(|round| round.outcome.is_none()) {
+			match round.purpose {
+				Purpose::Challenge { deal, day, .. } if !undecided.insert((deal, day)) => {
+					violations
+						.push(format!("there is another challenge of {deal:?} for {day:?} than that of its round"));
+				},
+				Purpose::Challenge { .. } | Purpose::Draw => (),
 			}
 		}
 	}

@@ -11,7 +11,9 @@ use frame_support::{
 	BoundedVec,
 };
 use gcx_evidence::Reason;
-use gcx_primitives::{ClassId, Measurements, Ppm, ReferenceVersion, ResourceId, RoundId};
+use gcx_primitives::{
+	ChallengeRequest, ClassId, Day, DealId, Measurements, Ppm, ReferenceVersion, ResourceId, RoundId,
+};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_runtime::traits::Zero;
@@ -27,6 +29,9 @@ pub type AttestorOf<T> = Attestor<<T as frame_system::Config>::AccountId, Balanc
 
 /// [`Round`] of the runtime's types.
 pub type RoundOf<T> = Round<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
+
+/// [`Waiting`] of the runtime's types.
+pub type WaitingOf<T> = Waiting<<T as frame_system::Config>::AccountId>;
 
 /// [`AttestationParameters`] of the runtime's balance type.
 pub type ParametersOf<T> = AttestationParameters<BalanceOf<T>>;
@@ -95,11 +100,42 @@ stored! {
 }
 
 stored! {
+	/// Why a round was opened.
+	pub enum Purpose<AccountId> {
+		/// The resource was drawn.
+		#[codec(index = 0)]
+		Draw,
+		/// A buyer asked for it. Nothing but the nonce, and who is told what came of it, is other than in a draw.
+		#[codec(index = 1)]
+		Challenge {
+			/// The delivery that it is about.
+			deal: DealId,
+			/// The day of it.
+			day: Day,
+			/// The account to which the buyer's endpoint answers.
+			tenant: AccountId,
+		},
+	}
+}
+
+stored! {
+	/// A challenge whose round is not yet open.
+	pub struct Waiting<AccountId> {
+		/// What was asked for.
+		pub request: ChallengeRequest<AccountId>,
+		/// The slot in which it was asked for, or the last one since in which its resource could have no round.
+		pub since: u64,
+	}
+}
+
+stored! {
 	/// A resource's attestation round. Deadlines are slots, the last ones in which what they are for is accepted; they move back
 	/// if the chain stands still, or is late.
 	pub struct Round<AccountId, Balance> {
 		/// Which of the resource's rounds.
 		pub id: RoundId,
+		/// Why it was opened.
+		pub purpose: Purpose<AccountId>,
 		/// From which the systems to solve follow.
 		pub nonce: [u8; 32],
 		/// The resource's class.

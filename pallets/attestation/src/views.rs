@@ -2,7 +2,7 @@
 
 use crate::{
 	types::{AttestorOf, RoundOf},
-	Answer, Attestor, Attestors, Config, Finding, Members, Outcome, Pallet, Record, Rounds, Stage,
+	Answer, Attestor, Attestors, Config, Finding, Members, Outcome, Pallet, Purpose, Record, Rounds, Stage,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use core::cmp::Reverse;
@@ -10,7 +10,8 @@ use frame_support::traits::Get;
 use gcx_evidence::{hex, Reason};
 use gcx_primitives::ResourceId;
 use gcx_runtime_api::{
-	Amount, AnswerView, AttestorView, FindingView, MemberView, OutcomeView, ReasonCount, RoundPhase, RoundView,
+	Amount, AnswerView, AttestorView, FindingView, MemberView, OutcomeView, PurposeView, ReasonCount, RoundPhase,
+	RoundView,
 };
 use sp_runtime::traits::UniqueSaturatedInto;
 
@@ -28,6 +29,7 @@ impl<T: Config> Pallet<T> {
 		Some(RoundView {
 			resource,
 			round: round.id,
+			purpose: purpose_view(round.purpose.clone()),
 			nonce: hex::write(&round.nonce),
 			class: round.class,
 			version: round.version,
@@ -55,6 +57,13 @@ impl<T: Config> Pallet<T> {
 		let mut attestors: Vec<_> = Attestors::<T>::iter().map(attestor_view::<T>).collect();
 		attestors.sort_by(|one, other| one.attestor.cmp(&other.attestor));
 		attestors
+	}
+}
+
+fn purpose_view<AccountId>(purpose: Purpose<AccountId>) -> PurposeView<AccountId> {
+	match purpose {
+		Purpose::Draw => PurposeView::Draw,
+		Purpose::Challenge { deal, day, tenant } => PurposeView::Challenge { deal, day, tenant },
 	}
 }
 

@@ -38,13 +38,15 @@ pub trait WeightInfo {
 	fn begin_block() -> Weight;
 	/// A resource is drawn, and a round opened in place of one with a full panel.
 	fn open() -> Weight;
-	/// A round is closed that was not answered.
+	/// So many challenges wait, each of another resource, and are looked at; none can be opened.
+	fn challenges(waiting: u32) -> Weight;
+	/// A round is closed that was not answered, without what who asked for it does then.
 	fn miss() -> Weight;
 	/// Devices and a panel are drawn, of as many attestors as there can be.
 	fn draw() -> Weight;
 	/// The next window of a round begins.
 	fn turn() -> Weight;
-	/// A full panel's findings of as many figures as there can be are tallied and paid.
+	/// A full panel's findings of as many figures as there can be are tallied and paid, without what who asked for it does then.
 	fn close() -> Weight;
 }
 
@@ -99,6 +101,9 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn open() -> Weight {
+		Weight::zero()
+	}
+	fn challenges(_: u32) -> Weight {
 		Weight::zero()
 	}
 	fn miss() -> Weight {

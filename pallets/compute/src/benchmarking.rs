@@ -14,9 +14,9 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use gcx_primitives::{
-	Attestation, Capacity, CapacityLedger, ClassId, ComputeResources, Day, DeliveryDays, Energy, Grade, Measurement,
-	Measurements, Metric, Performance, Ppm, ProviderOffence, Reference, ReferenceSystem, ReferenceVersion, Region,
-	Reliability, ResourceId, RoundId, MAX_DELIVERY_DAYS, MAX_DEVICES,
+	Attestation, Capacity, CapacityLedger, ClassId, ComputeResources, Day, DeliverableCapacity, DeliveryDays, Energy,
+	Grade, Measurement, Measurements, Metric, Performance, Ppm, ProviderOffence, ProviderStakes, Reference,
+	ReferenceSystem, ReferenceVersion, Region, Reliability, ResourceId, RoundId, MAX_DELIVERY_DAYS, MAX_DEVICES,
 };
 use sp_runtime::FixedU128;
 use types::{BalanceOf, LedgerDayOf, ParametersOf};
@@ -135,14 +135,16 @@ fn resource<T: Config>(who: &T::AccountId) -> ResourceId {
 		evidence: [1; 32],
 		measurements: measurements(),
 	};
-	let standing = Standing {
+	let mut standing = Standing {
 		declared: Some(evidence.clone()),
 		attested: Some(evidence),
 		graded: Some((BEST, Pallet::<T>::now())),
 		answered: 9_000,
 		missed: 0,
+		// So old that it bounds nothing.
+		best: Some(BestDelivery { share: Ppm::ONE, at: 0 }),
+		counted: Capacity::ZERO,
 	};
-	Standings::<T>::insert(id, standing);
 	Resources::<T>::mutate(id, |record| {
 		let record = record.as_mut().expect("registered");
 		record.life = Life { stage: Stage::Active, passed: 9, failures: 0 };
@@ -150,7 +152,9 @@ fn resource<T: Config>(who: &T::AccountId) -> ResourceId {
 		let window =
 			|index: u32| DeliveryDays { first: Day(TODAY - 30 + index * 2), last: Day(TODAY - 30 + index * 2) };
 		record.maintenance = BoundedVec::truncate_from((0..MAX_WINDOWS - 1).map(window).collect());
+		Pallet::<T>::recount(id, record, &mut standing);
 	});
+	Standings::<T>::insert(id, standing);
 	id
 }
 
@@ -571,6 +575,40 @@ mod benches {
 			Pallet::<T>::release(resources[0], next(d), UNIT).expect("it is nominated");
 		}
 		assert_eq!(Ledger::<T>::get((Day(TODAY), who, CLASS)).booked[0].nominated, Capacity::ZERO);
+	}
+
+	#[benchmark]
+	fn nominated() {
+		let (_, resources) = full::<T>(1);
+		let is_delivering;
+		#[block]
+		{
+			is_delivering = Pallet::<T>::is_delivering(resources[0]);
+		}
+		assert!(is_delivering);
+	}
+
+	#[benchmark]
+	fn take_stake() {
+		let (who, resources) = full::<T>(0);
+		let before = Pallet::<T>::stake(&who);
+		#[block]
+		{
+			// What was taken is burned.
+			drop(Pallet::<T>::take_stake(&who, Some(resources[0]), before / 2));
+		}
+		assert_eq!(Pallet::<T>::stake(&who), before - before / 2);
+	}
+
+	#[benchmark]
+	fn delivered() {
+		let (who, resources) = full::<T>(SHORTFALL_DAYS);
+		let before = Pallet::<T>::per_day(CLASS);
+		#[block]
+		{
+			Pallet::<T>::delivered(&who, Some(resources[0]), Capacity(1_000_000), UNIT);
+		}
+		assert!(Pallet::<T>::per_day(CLASS) < before);
 	}
 
 	#[benchmark]

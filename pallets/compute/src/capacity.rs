@@ -4,12 +4,14 @@
 //! then. What the provider itself does, such as taking devices away, is refused where less would be covered than before.
 
 use crate::{
+	delivery,
 	feasibility::{self, Supply},
 	types::{LedgerDayOf, ProviderOf, ResourceOf},
-	Booking, Config, Error, Event, Ledger, Pallet, Providers, Resources, Standing, Standings, SHORTFALL_DAYS,
+	Booking, ClassCapacity, Config, Error, Event, Ledger, Pallet, Providers, Resources, Standing, Standings,
+	SHORTFALL_DAYS,
 };
 use alloc::vec::Vec;
-use frame_support::{ensure, pallet_prelude::DispatchResult};
+use frame_support::{defensive, ensure, pallet_prelude::DispatchResult};
 use gcx_math::rate;
 use gcx_primitives::{ArithmeticError, Capacity, ClassId, Day, DeliveryDays, Grade, ResourceId, Tier};
 use sp_runtime::DispatchError;
@@ -48,7 +50,7 @@ impl Booking {
 
 impl<T: Config> Pallet<T> {
 	/// What a resource brings; none if it has no capacity: it is not active, or has no attested rate or grade that is young
-	/// enough.
+	/// enough. No more than its best [delivery](crate::delivery) allows.
 	pub(crate) fn offer(resource: ResourceId, record: &ResourceOf<T>, standing: &Standing) -> Option<Offer> {
 		if !record.life.stage.has_capacity() {
 			return None;
@@ -56,8 +58,35 @@ impl<T: Config> Pallet<T> {
 		let max_age = Self::parameters().max_age;
 		let attested = Self::unexpired(standing, Tier::Attested, max_age)?;
 		let (grade, _) = Self::unexpired_grade(standing, max_age)?;
-		let per_day = rate::capacity_per_day(attested.rate, record.devices).ok()?;
+		let attested = rate::capacity_per_day(attested.rate, record.devices).ok()?;
+		let per_day = Self::best_share(standing).map_or(attested, |best| delivery::bounded_floor(attested, best));
 		Some(Offer { resource, grade, per_day, maintenance: record.maintenance.to_vec() })
+	}
+
+	/// Counts a resource anew in the total of its class. Whatever changes what a resource can deliver calls it; who calls stores the
+	/// standing.
+	pub(crate) fn recount(resource: ResourceId, record: &ResourceOf<T>, standing: &mut Standing) {
+		let per_day = Self::offer(resource, record, standing).map_or(Capacity::ZERO, |offer| offer.per_day);
+		if per_day == standing.counted {
+			return;
+		}
+		let others = ClassCapacity::<T>::get(record.class).checked_sub(standing.counted);
+		match others.and_then(|others| others.checked_add(per_day)) {
+			Ok(Capacity::ZERO) => ClassCapacity::<T>::remove(record.class),
+			Ok(total) => ClassCapacity::<T>::insert(record.class, total),
+			Err(_) => {
+				defensive!("the total of a class is the sum of what its resources were counted with, and fits");
+				return;
+			},
+		}
+		standing.counted = per_day;
+	}
+
+	/// Whether what a resource brings is less than before, or of a grade that is lower somewhere.
+	pub(crate) fn fell(before: Option<&Offer>, after: Option<&Offer>) -> bool {
+		before.is_some_and(|before| {
+			after.is_none_or(|after| after.per_day < before.per_day || !after.grade.meets(&before.grade))
+		})
 	}
 
 	/// What a provider's resources of a class bring. One of them may be given as it would be.

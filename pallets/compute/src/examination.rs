@@ -5,7 +5,11 @@ use crate::{
 	Standings, WeightInfo,
 };
 use frame_support::{defensive, pallet_prelude::Weight};
-use gcx_primitives::{Attestation, ComputeResources, ProviderOffence, ResourceId, ResourceState, Subject, Tier};
+use gcx_math::rate;
+use gcx_primitives::{
+	Attestation, Capacity, CapacityLedger, ComputeResources, ProviderOffence, Region, ResourceId, ResourceState,
+	Subject, Tier,
+};
 
 impl<T: Config> ComputeResources<T::AccountId> for Pallet<T> {
 	fn drawable() -> u32 {
@@ -27,6 +31,25 @@ impl<T: Config> ComputeResources<T::AccountId> for Pallet<T> {
 		Some(record.life.state(record.is_maintained_on(Self::today())))
 	}
 
+	fn region(resource: ResourceId) -> Option<Region> {
+		Resources::<T>::get(resource).map(|record| record.region)
+	}
+
+	fn is_delivering(resource: ResourceId) -> bool {
+		!Self::nominated(resource, Self::today()).is_zero()
+	}
+
+	fn capacity_shown(resource: ResourceId, devices: u32, solved: u64) -> Capacity {
+		let shown = || {
+			let Resource { class, version, .. } = Resources::<T>::get(resource)?;
+			let attested_by = Classes::<T>::get(class)?.attested_by?;
+			let reference = Self::reference_value(&References::<T>::get(class, version)?.system, attested_by)?;
+			let rate = rate::attested_rate(solved, reference).ok()?;
+			rate::capacity_per_day(rate, devices).ok()
+		};
+		shown().unwrap_or_default()
+	}
+
 	fn attested(resource: ResourceId, attestation: Attestation) {
 		let Some(mut record) = Self::examined(resource) else { return };
 		if attestation.devices != record.devices {
@@ -45,6 +68,7 @@ impl<T: Config> ComputeResources<T::AccountId> for Pallet<T> {
 		Self::take_in(resource, &record, &mut standing, &class, &reference.system, &attestation);
 		let life = record.life.pass(Self::parameters().warmup_rounds);
 		Self::set_life(resource, &mut record, life);
+		Self::recount(resource, &record, &mut standing);
 		let after = Self::offer(resource, &record, &standing);
 		let (round, evidence) = (attestation.round, attestation.evidence);
 		let found = |tier| standing.evidence(tier).filter(|found| found.round == round).map(|found| found.rate);
@@ -53,9 +77,7 @@ impl<T: Config> ComputeResources<T::AccountId> for Pallet<T> {
 		Self::deposit_event(Event::RoundPassed { resource, round, evidence, attested, declared, grade });
 		Resources::<T>::insert(resource, &record);
 		Standings::<T>::insert(resource, standing);
-		let fell = before.is_some_and(|before| {
-			after.is_none_or(|after| after.per_day < before.per_day || !after.grade.meets(&before.grade))
-		});
+		let fell = Self::fell(before.as_ref(), after.as_ref());
 		Self::update_provider(&record, fell, |record| {
 			record.reputation.passed = record.reputation.passed.saturating_add(1);
 		});
@@ -81,7 +103,10 @@ impl<T: Config> ComputeResources<T::AccountId> for Pallet<T> {
 		let life = record.life.jail(until);
 		Self::set_life(resource, &mut record, life);
 		Resources::<T>::insert(resource, &record);
-		Standings::<T>::mutate(resource, |standing| standing.forget());
+		Standings::<T>::mutate(resource, |standing| {
+			standing.forget();
+			Self::recount(resource, &record, standing);
+		});
 		let provider = record.provider.clone();
 		Self::update_provider(&record, true, |record| Self::slash(record, &provider, resource, offence, reporter));
 	}
@@ -109,7 +134,10 @@ impl<T: Config> Pallet<T> {
 		let life = record.life.fail(limit, until);
 		Self::set_life(resource, &mut record, life);
 		Resources::<T>::insert(resource, &record);
-		Standings::<T>::mutate(resource, |standing| standing.count(false));
+		Standings::<T>::mutate(resource, |standing| {
+			standing.count(false);
+			Self::recount(resource, &record, standing);
+		});
 		Self::update_provider(&record, had_capacity, |record| {
 			let rounds = match failure {
 				Failure::Missed => &mut record.reputation.missed,

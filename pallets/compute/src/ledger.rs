@@ -117,6 +117,13 @@ impl<T: Config> CapacityLedger<T::AccountId> for Pallet<T> {
 		Self::deposit_event(Event::Released { resource, provider, days, per_day });
 		Ok(())
 	}
+
+	fn nominated(resource: ResourceId, day: Day) -> Capacity {
+		let Ok(ResourceOf::<T> { provider, class, .. }) = Self::resource_of(resource) else { return Capacity::ZERO };
+		let entry = Ledger::<T>::get((day, provider, class));
+		let booking = entry.booked.iter().find(|booking| booking.resource == resource);
+		booking.map_or(Capacity::ZERO, |booking| booking.nominated)
+	}
 }
 
 impl<T: Config> Pallet<T> {

@@ -7,6 +7,7 @@ extern crate alloc;
 mod benchmarking;
 mod capacity;
 mod classes;
+mod delivery;
 mod examination;
 mod feasibility;
 mod ledger;
@@ -33,9 +34,9 @@ pub use benchmarking::{heaviest_resource, BenchmarkHelper};
 pub use life::{Failure, Life, Stage};
 pub use pallet::*;
 pub use types::{
-	Booking, Class, ComputeParameters, Evidence, GenesisClass, LedgerDay, Name, Position, Provider, ReferenceRecord,
-	Reputation, Resource, Standing, MAINTENANCE_NOTICE, MAINTENANCE_PERIOD, MAX_NAME, MAX_REPORTER_SHARE, MAX_WINDOWS,
-	UPTIME_MEMORY,
+	BestDelivery, Booking, Class, ComputeParameters, Evidence, GenesisClass, LedgerDay, Name, Position, Provider,
+	ReferenceRecord, Reputation, Resource, Standing, MAINTENANCE_NOTICE, MAINTENANCE_PERIOD, MAX_NAME,
+	MAX_REPORTER_SHARE, MAX_WINDOWS, UPTIME_MEMORY,
 };
 pub use weights::WeightInfo;
 
@@ -174,6 +175,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Standings<T: Config> = StorageMap<_, Twox64Concat, ResourceId, Standing, ValueQuery>;
 
+	/// What all resources of a class can deliver a day: the sum of what each was counted with when it last changed. Nothing if there
+	/// is no entry.
+	#[pallet::storage]
+	pub type ClassCapacity<T: Config> = StorageMap<_, Twox64Concat, ClassId, Capacity, ValueQuery>;
+
 	/// The resources that are examined, in seats from zero on without a gap.
 	#[pallet::storage]
 	pub type Roster<T: Config> = CountedStorageMap<_, Twox64Concat, u32, ResourceId, OptionQuery>;
@@ -267,6 +273,17 @@ pub mod pallet {
 			reporter: Option<T::AccountId>,
 			reward: BalanceOf<T>,
 		},
+		/// A provider did not deliver what it owed: `taken` of its bond of `had`, so that `left` is left. What becomes of it, who
+		/// took it says.
+		StakeTaken {
+			provider: T::AccountId,
+			resource: Option<ResourceId>,
+			had: BalanceOf<T>,
+			taken: BalanceOf<T>,
+			left: BalanceOf<T>,
+		},
+		/// A window of delivery was settled, and counts towards reputation and reliability.
+		WindowCounted { provider: T::AccountId, resource: Option<ResourceId>, due: Capacity, delivered: Capacity },
 		/// So much more of a provider's compute is sold on each of these days. Of its bond, `at_risk` is for what is sold.
 		Sold {
 			provider: T::AccountId,

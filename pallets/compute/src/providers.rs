@@ -5,13 +5,10 @@ use crate::{
 	Classes, Config, Error, Event, HoldReason, Pallet, Provider, Providers,
 };
 use frame_support::{
-	defensive_assert, ensure,
+	ensure,
 	pallet_prelude::DispatchResult,
 	traits::{
-		fungible::{
-			hold::{Balanced as _, Mutate},
-			Balanced,
-		},
+		fungible::{hold::Mutate, Balanced},
 		tokens::Precision,
 		Get, Imbalance, OnUnbalanced,
 	},
@@ -76,10 +73,8 @@ impl<T: Config> Pallet<T> {
 		let parameters = Self::parameters();
 		let had = record.bond;
 		let due = Self::part(had, parameters.share_of(offence), Rounding::Up).min(had);
-		let (credit, missing) = T::NativeBalance::slash(&HoldReason::ProviderBond.into(), provider, due);
-		defensive_assert!(missing.is_zero(), "a provider's bond is held in full");
+		let credit = Self::take_bond(record, provider, due);
 		let taken = credit.peek();
-		record.bond = had.checked_sub(&taken).unwrap_or_default();
 		let reporter = reporter.filter(|reporter| reporter != provider);
 		let share = if reporter.is_some() { parameters.reporter_share } else { Ppm::ZERO };
 		let (reward, rest) = credit.split(Self::part(taken, share, Rounding::Down).min(taken));
@@ -92,9 +87,8 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		T::OnSlash::on_unbalanced(rest);
-		let reputation = &mut record.reputation;
-		reputation.offences = reputation.offences.saturating_add(1);
-		reputation.slashed = reputation.slashed.checked_add(&taken).unwrap_or(reputation.slashed);
+		let offences = &mut record.reputation.offences;
+		*offences = offences.saturating_add(1);
 		Self::deposit_event(Event::Slashed {
 			provider: provider.clone(),
 			resource,
@@ -129,8 +123,7 @@ impl<T: Config> Pallet<T> {
 		let mut sum = BalanceOf::<T>::zero();
 		for position in record.positions.iter().filter(|position| !position.outstanding.is_zero()) {
 			let loss = Self::class_of(position.class)?.loss_per_hour.unique_saturated_into();
-			let risk =
-				multiply_by_rational_with_rounding(position.outstanding.0, loss, Capacity::PER_HOUR, Rounding::Up);
+			let risk = Self::loss_ceil(position.outstanding, loss);
 			let risk = risk.and_then(|risk| BalanceOf::<T>::try_from(risk).ok()).ok_or(ArithmeticError::Overflow)?;
 			sum = sum.checked_add(&risk).ok_or(ArithmeticError::Overflow)?;
 		}

@@ -76,6 +76,7 @@ impl<T: Config> Pallet<T> {
 			standing.forget();
 		}
 		let looked_at = Self::ensure_covered_with(resource, &after, &standing)?;
+		Self::recount(resource, &after, &mut standing);
 		Resources::<T>::insert(resource, after);
 		Standings::<T>::insert(resource, standing);
 		Self::deposit_event(Event::DevicesChanged { resource, before: before.devices, devices });
@@ -105,6 +106,7 @@ impl<T: Config> Pallet<T> {
 		let after = Resource { life, ..record.clone() };
 		let looked_at = Self::ensure_covered_with(resource, &after, &Standings::<T>::get(resource))?;
 		Self::set_life(resource, &mut record, life);
+		Standings::<T>::mutate(resource, |standing| Self::recount(resource, &record, standing));
 		Resources::<T>::insert(resource, record);
 		Self::deposit_event(Event::ResourceExiting { resource, until });
 		Ok(looked_at)

@@ -1,8 +1,8 @@
 //! The invariants of the README, checked over all of the pallet's storage.
 
 use crate::{
-	prune, Classes, Config, HoldReason, Ledger, NextResource, OldestDay, Pallet, Parameters, PendingParameters,
-	Providers, References, Resources, Roster, Seats, Stage, Standings,
+	prune, ClassCapacity, Classes, Config, HoldReason, Ledger, NextResource, OldestDay, Pallet, Parameters,
+	PendingParameters, Providers, References, Resources, Roster, Seats, Stage, Standing, Standings,
 };
 use alloc::{
 	collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use alloc::{
 };
 use frame_support::traits::{fungible::InspectHold, Get};
 use gcx_math::rate;
-use gcx_primitives::{Capacity, ClassId, Day, MAX_DEVICES};
+use gcx_primitives::{Capacity, ClassId, Day, Ppm, MAX_DEVICES};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -39,6 +39,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_providers(&mut violations);
 		Self::check_resources(&mut violations);
 		Self::check_standings(&mut violations);
+		Self::check_capacity(&mut violations);
 		Self::check_roster(&mut violations);
 		Self::check_ledger(&mut violations);
 		violations
@@ -193,13 +194,34 @@ impl<T: Config> Pallet<T> {
 				violations.push(format!("the grade of {resource:?} follows from nothing"));
 			}
 			let times = evidence.into_iter().flatten().map(|evidence| evidence.at);
-			if times.chain(standing.graded.map(|(_, at)| at)).any(|at| at > now) {
+			let mut times = times.chain(standing.graded.map(|(_, at)| at)).chain(standing.best.map(|best| best.at));
+			if times.any(|at| at > now) {
 				violations.push(format!("the standing of {resource:?} is of a time to come: {standing:?}"));
 			}
 			let attestable = Classes::<T>::get(record.class).is_some_and(|class| class.attested_by.is_some());
 			if standing.attested.is_some() && !attestable {
 				violations.push(format!("{resource:?} is attested, of a class that cannot be"));
 			}
+		}
+	}
+
+	/// The total of a class is what its resources were counted with, and only active ones are.
+	fn check_capacity(violations: &mut Vec<String>) {
+		let mut sums = BTreeMap::<ClassId, Capacity>::new();
+		for (resource, Standing { counted, best, .. }) in Standings::<T>::iter() {
+			if best.is_some_and(|best| best.share > Ppm::ONE) {
+				violations.push(format!("{resource:?} delivered more than all that was due: {best:?}"));
+			}
+			let Some(record) = Resources::<T>::get(resource).filter(|_| !counted.is_zero()) else { continue };
+			if !record.life.stage.has_capacity() {
+				violations.push(format!("{resource:?} is counted with {counted:?} and has no capacity"));
+			}
+			let sum = sums.entry(record.class).or_default();
+			*sum = sum.checked_add(counted).unwrap_or(Capacity(u128::MAX));
+		}
+		let totals: BTreeMap<_, _> = ClassCapacity::<T>::iter().collect();
+		if totals != sums {
+			violations.push(format!("classes are said to have {totals:?}, their resources have {sums:?}"));
 		}
 	}
 

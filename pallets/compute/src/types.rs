@@ -105,8 +105,12 @@ pub struct Reputation<Balance> {
 	pub missed: u32,
 	/// Times that it was slashed.
 	pub offences: u32,
-	/// What it was slashed in all, in the token's smallest unit.
+	/// What it was slashed in all, for offences and for what it did not deliver, in the token's smallest unit.
 	pub slashed: Balance,
+	/// What it delivered of what was due, in all windows.
+	pub delivered: Capacity,
+	/// What it did not.
+	pub undelivered: Capacity,
 }
 
 /// What a provider owes of a class.
@@ -152,7 +156,15 @@ pub struct Provider<Balance: Member, MaxClasses: Get<u32>, MaxResources: Get<u32
 impl<Balance: Member + Zero, MaxClasses: Get<u32>, MaxResources: Get<u32>> Provider<Balance, MaxClasses, MaxResources> {
 	/// A provider without resources.
 	pub fn new(bond: Balance, since: Day) -> Self {
-		let reputation = Reputation { passed: 0, refused: 0, missed: 0, offences: 0, slashed: Zero::zero() };
+		let reputation = Reputation {
+			passed: 0,
+			refused: 0,
+			missed: 0,
+			offences: 0,
+			slashed: Zero::zero(),
+			delivered: Capacity::ZERO,
+			undelivered: Capacity::ZERO,
+		};
 		let (resources, positions) = (BoundedVec::new(), BoundedVec::new());
 		Self { bond, since, resources, positions, reputation, leaving: None }
 	}
@@ -215,6 +227,15 @@ pub struct Evidence {
 	pub measurements: Measurements,
 }
 
+/// The best window of a resource's deliveries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct BestDelivery {
+	/// The share of what was due that was delivered, rounded down. At most one.
+	pub share: Ppm,
+	/// When the window was settled, in milliseconds since the Unix epoch.
+	pub at: u64,
+}
+
 /// What is known of a resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Standing {
@@ -224,14 +245,19 @@ pub struct Standing {
 	pub attested: Option<Evidence>,
 	/// Its grade and when it got it, in milliseconds since the Unix epoch.
 	pub graded: Option<(Grade, u64)>,
-	/// Draws that it answered to a quorum's satisfaction; older ones count less.
+	/// Draws that it answered to a quorum's satisfaction, and windows in which it delivered all that was due; older ones count
+	/// less.
 	pub answered: u64,
-	/// Draws that it did not; older ones count less.
+	/// Draws that it did not answer so, and windows in which it did not; older ones count less.
 	pub missed: u64,
+	/// Its best window of delivery. Kept when what was found of its speed is forgotten: new devices and offences make no delivery better.
+	pub best: Option<BestDelivery>,
+	/// Its capacity a day when it was last counted: so much of its class's total it is.
+	pub counted: Capacity,
 }
 
 impl Standing {
-	/// Counts a draw.
+	/// Counts a draw, or a window of delivery.
 	pub(crate) fn count(&mut self, answered: bool) {
 		if self.answered.saturating_add(self.missed) >= UPTIME_MEMORY {
 			self.answered /= 2;

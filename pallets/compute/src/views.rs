@@ -1,8 +1,8 @@
 //! What clients see.
 
 use crate::{
-	prune, types::BalanceOf, Booking, Classes, Config, Ledger, Pallet, Providers, References, Resource, Resources,
-	Standing, Standings,
+	prune, types::BalanceOf, Booking, ClassCapacity, Classes, Config, Ledger, Pallet, Providers, References, Resource,
+	Resources, Standing, Standings,
 };
 use alloc::{
 	format,
@@ -38,6 +38,7 @@ impl<T: Config> Pallet<T> {
 			current: record.current,
 			attested_by: record.attested_by,
 			loss_per_hour: amount::<T>(record.loss_per_hour),
+			capacity: ClassCapacity::<T>::get(class),
 			versions,
 		})
 	}
@@ -113,6 +114,7 @@ impl<T: Config> Pallet<T> {
 			sold: prune::sums::<T>(&entry).map_or(Capacity::ZERO, |(sold, _)| sold),
 			sellable: Self::sellable(provider, class, &floor, day),
 			shortfall: Self::shortfall(provider, class, day),
+			best_delivery: Self::best_share(standing),
 		}
 	}
 
@@ -125,6 +127,8 @@ impl<T: Config> Pallet<T> {
 			missed: reputation.missed,
 			offences: reputation.offences,
 			slashed: amount::<T>(reputation.slashed),
+			delivered: reputation.delivered,
+			undelivered: reputation.undelivered,
 			bond: amount::<T>(record.bond),
 			at_risk: amount::<T>(Self::at_risk(&record).unwrap_or_else(|_| Zero::zero())),
 		})

@@ -64,6 +64,12 @@ pub trait WeightInfo {
 	fn nominate(d: u32) -> Weight;
 	/// Worst case: `d` days, each as full as can be.
 	fn release(d: u32) -> Weight;
+	/// An entry as full as can be is read: `nominated`, and `is_delivering`.
+	fn nominated() -> Weight;
+	/// A part of a bond is taken.
+	fn take_stake() -> Weight;
+	/// Worst case: the capacity falls of a provider whose days are full.
+	fn delivered() -> Weight;
 	/// A version is changed.
 	fn pin_version() -> Weight;
 	/// A version is changed.
@@ -160,6 +166,15 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn release(_: u32) -> Weight {
+		Weight::zero()
+	}
+	fn nominated() -> Weight {
+		Weight::zero()
+	}
+	fn take_stake() -> Weight {
+		Weight::zero()
+	}
+	fn delivered() -> Weight {
 		Weight::zero()
 	}
 	fn pin_version() -> Weight {

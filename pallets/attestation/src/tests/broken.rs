@@ -178,6 +178,23 @@ fn what_nobody_can_have_revealed_is_caught() {
 }
 
 #[test]
+fn a_challenge_that_is_there_twice_is_caught() {
+	let waits = |deal, since| {
+		let (deal, day, tenant) = (DealId(deal), Day(1), account(50));
+		let request = gcx_primitives::ChallengeRequest { deal, day, resource: RESOURCE, tenant };
+		Requested::<Test>::try_append(Waiting { request, since }).expect("there is room");
+	};
+	caught("a challenge waits that cannot", || waits(1, slot() + 1));
+	caught("a challenge waits that cannot", || (0..2).for_each(|_| waits(1, 1)));
+	caught("than that of its round", || {
+		waits(1, 1);
+		change_round(|round| {
+			round.purpose = Purpose::Challenge { deal: DealId(1), day: Day(1), tenant: account(50) };
+		});
+	});
+}
+
+#[test]
 fn what_is_left_over_of_a_round_is_caught() {
 	let other = ResourceId(9);
 	caught("there is no round of", || Members::<Test>::insert(other, account(60), Member::default()));

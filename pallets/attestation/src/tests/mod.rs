@@ -3,6 +3,7 @@
 mod attestors;
 mod authorized;
 mod broken;
+mod challenges;
 mod closing;
 mod disputes;
 mod gateway;
@@ -20,5 +21,5 @@ mod worker;
 pub(crate) use crate::{mock::*, *};
 pub(crate) use frame_support::{assert_noop, assert_ok};
 pub(crate) use gcx_evidence::Reason;
-pub(crate) use gcx_primitives::{Ppm, ResourceId, ResourceState, RoundId};
+pub(crate) use gcx_primitives::{Capacity, ChallengeVerdict, Day, DealId, Ppm, ResourceId, ResourceState, RoundId};
 pub(crate) use sp_runtime::DispatchError;

@@ -2,8 +2,11 @@
 
 use super::{authorized::stated, *};
 use frame_support::traits::fungible::InspectHold;
+use gcx_evidence::signed_payload;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use sp_core::Pair;
+use sp_runtime::MultiSignature;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -23,6 +26,10 @@ enum Step {
 	State(u32, bool),
 	Fresh(bool),
 	Fee(Balance),
+	Challenge(u32, u32, u32),
+	Deliver(u32, bool),
+	Maintain(u32),
+	DoubleSign(u32),
 }
 
 const RESOURCES: u32 = 3;
@@ -44,7 +51,11 @@ fn step() -> impl Strategy<Value = Step> {
 		1 => number.prop_map(Step::BondExtra),
 		1 => (11u8..17).prop_map(Step::Expel),
 		2 => (11u8..17).prop_map(Step::Admit),
-		1 => (resource, any::<bool>()).prop_map(|(resource, active)| Step::State(resource, active)),
+		1 => (resource.clone(), any::<bool>()).prop_map(|(resource, active)| Step::State(resource, active)),
+		4 => (resource.clone(), 0u32..3, 0u32..2).prop_map(|(resource, deal, day)| Step::Challenge(resource, deal, day)),
+		1 => (resource.clone(), any::<bool>()).prop_map(|(resource, delivers)| Step::Deliver(resource, delivers)),
+		1 => resource.clone().prop_map(Step::Maintain),
+		1 => resource.prop_map(Step::DoubleSign),
 		1 => prop::bool::weighted(0.7).prop_map(Step::Fresh),
 		1 => (0u64..1_000).prop_map(Step::Fee),
 	]
@@ -76,7 +87,26 @@ fn commit_to(number: u8, resource: u32, finding: Finding, committed: &mut Commit
 	}
 }
 
-fn take(step: Step, committed: &mut Committed) {
+/// The challenges that were taken up and not yet decided, and how many were taken up and decided.
+#[derive(Default)]
+struct Docket {
+	open: BTreeSet<(DealId, Day)>,
+	taken_up: usize,
+	decided: usize,
+}
+
+impl Docket {
+	/// Each was asked for before, and was not decided since.
+	fn strike(&mut self) {
+		for (deal, day, verdict) in Decided::get().into_iter().skip(self.decided) {
+			assert!(self.open.remove(&(deal, day)), "{deal:?} {day:?} {verdict:?}");
+			self.decided += 1;
+		}
+		assert_eq!(self.taken_up, self.decided + self.open.len());
+	}
+}
+
+fn take(step: Step, committed: &mut Committed, docket: &mut Docket) {
 	let reveal = |number, resource, finding| {
 		let (id, resource) = (round_id(resource), ResourceId(resource));
 		let _ = Attestation::reveal(signed(attestor(number)), resource, id, finding, salt(number));
@@ -123,6 +153,32 @@ fn take(step: Step, committed: &mut Committed) {
 			let state = if active { ResourceState::Active } else { ResourceState::Jailed };
 			Resources::mutate(|resources| resources.get_mut(&ResourceId(resource)).expect("it is one").1 = state);
 		},
+		Step::Challenge(resource, deal, day) => {
+			// A delivery is of one resource.
+			let deal = 10 * resource + deal;
+			let taken_up = challenge_of(ResourceId(resource), deal, day).is_ok();
+			assert!(!taken_up || docket.open.insert((DealId(deal), Day(day))));
+			docket.taken_up += usize::from(taken_up);
+		},
+		Step::Deliver(resource, delivers) => Delivering::mutate(|delivering| {
+			if delivers {
+				delivering.insert(ResourceId(resource));
+			} else {
+				delivering.remove(&ResourceId(resource));
+			}
+		}),
+		Step::Maintain(resource) => {
+			let state = ResourceState::Maintenance;
+			Resources::mutate(|resources| resources.get_mut(&ResourceId(resource)).expect("it is one").1 = state);
+		},
+		Step::DoubleSign(resource) => {
+			let (resource, id) = (ResourceId(resource), round_id(resource));
+			let said = |digest: u8| {
+				let signature = agent_pair().sign(&signed_payload(GENESIS, resource, id, [digest; 32]));
+				([digest; 32], MultiSignature::Sr25519(signature))
+			};
+			let _ = Attestation::report_double_signing(signed(account(60)), resource, id, said(1), said(2));
+		},
 		Step::Fresh(fresh) => Fresh::set(fresh),
 		Step::Fee(round_fee) => {
 			let changed = AttestationParameters { round_fee, ..parameters() };
@@ -163,9 +219,10 @@ proptest! {
 		world.change(|parameters| parameters.draws_per_block = 2).build().execute_with(|| {
 			Luck::set(luck);
 			let money = all_money();
-			let mut committed = Committed::new();
+			let (mut committed, mut docket) = (Committed::new(), Docket::default());
 			for step in steps {
-				take(step.clone(), &mut committed);
+				take(step.clone(), &mut committed, &mut docket);
+				docket.strike();
 				prop_assert_eq!(Attestation::violations(), [""; 0], "broken by {:?}", step);
 				prop_assert_eq!(all_money(), money, "money by {:?}", step);
 			}
@@ -173,6 +230,8 @@ proptest! {
 			Fresh::set(true);
 			Resources::mutate(|resources| resources.values_mut().for_each(|entry| entry.1 = ResourceState::Exiting));
 			blocks(40);
+			docket.strike();
+			prop_assert!(docket.open.is_empty() && Requested::<Test>::get().is_empty());
 			prop_assert_eq!(Agenda::<Test>::get().len(), 0);
 			prop_assert!(Rounds::<Test>::iter_values().all(|round| round.outcome.is_some()));
 			prop_assert_eq!(Attestation::violations(), [""; 0]);

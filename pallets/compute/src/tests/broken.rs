@@ -152,6 +152,21 @@ fn a_standing_that_follows_from_nothing_is_caught() {
 }
 
 #[test]
+fn a_total_that_is_not_that_of_the_resources_is_caught() {
+	let change = |change: fn(&mut Standing)| Standings::<Test>::mutate(ID, change);
+	caught("their resources have", || ClassCapacity::<Test>::insert(HPC, Capacity(1)));
+	caught("their resources have", || ClassCapacity::<Test>::insert(INFER, Capacity(1)));
+	caught("their resources have", || change(|standing| standing.counted = Capacity(1)));
+	caught("and has no capacity", || change_resource(|resource| resource.life = Life::NEW));
+	caught("more than all that was due", || {
+		change(|standing| standing.best = Some(BestDelivery { share: Ppm(1_000_001), at: 0 }))
+	});
+	caught("of a time to come", || {
+		change(|standing| standing.best = Some(BestDelivery { share: Ppm::ONE, at: u64::MAX }))
+	});
+}
+
+#[test]
 fn a_roster_that_is_wrong_is_caught() {
 	caught("has gaps", || Roster::<Test>::remove(0));
 	caught("are not those of the roster", || Seats::<Test>::insert(ID, 1));

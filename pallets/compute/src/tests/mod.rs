@@ -2,6 +2,7 @@
 
 mod broken;
 mod classes;
+mod delivery;
 mod evidence;
 mod feasibility;
 mod ledger;

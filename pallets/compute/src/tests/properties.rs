@@ -1,6 +1,7 @@
 //! Whatever is called, the invariants hold, the bonds are conserved, and nothing is oversold.
 
 use super::*;
+use frame_support::traits::{fungible::Balanced, Imbalance};
 use proptest::prelude::*;
 
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +10,8 @@ enum Step {
 	Pass { resource: u32, speed: u64 },
 	Fail { resource: u32, is_missed: bool },
 	Offend { resource: u32, by: AccountId },
+	Deliver { resource: Option<u32>, due: u128, delivered: u128 },
+	TakeStake { amount: u128 },
 	SetDevices { resource: u32, devices: u32 },
 	Maintain { resource: u32, first: u32, length: u32 },
 	Unjail { resource: u32 },
@@ -39,6 +42,9 @@ fn step() -> impl Strategy<Value = Step> {
 		12 => (id(), 900..1_800u64).prop_map(|(resource, speed)| Pass { resource, speed }),
 		2 => (id(), any::<bool>()).prop_map(|(resource, is_missed)| Fail { resource, is_missed }),
 		1 => (id(), 1..3u64).prop_map(|(resource, by)| Offend { resource, by }),
+		3 => (proptest::option::weighted(0.9, id()), 0..5u128, 0..5u128)
+			.prop_map(|(resource, due, delivered)| Deliver { resource, due, delivered }),
+		1 => prop_oneof![Just(0u128), 1..9_000u128].prop_map(|amount| TakeStake { amount }),
 		2 => (id(), 1..5u32).prop_map(|(resource, devices)| SetDevices { resource, devices }),
 		2 => (id(), 1..6u32, length()).prop_map(|(resource, first, length)| Maintain { resource, first, length }),
 		3 => id().prop_map(|resource| Unjail { resource }),
@@ -90,6 +96,16 @@ fn take(step: Step) -> bool {
 			Compute::offended(ResourceId(resource), ProviderOffence::FalseSolve, Some(by));
 			true
 		},
+		Deliver { resource, due, delivered } => {
+			Compute::delivered(&PROVIDER, resource.map(ResourceId), Capacity(due * HOUR), Capacity(delivered * HOUR));
+			true
+		},
+		TakeStake { amount } => {
+			let credit = Compute::take_stake(&PROVIDER, None, amount);
+			assert!(u128::from(credit.peek()) <= amount);
+			<Balances as Balanced<AccountId>>::resolve(&2, credit).expect("the account takes any amount");
+			true
+		},
 		SetDevices { resource, devices } => Compute::set_devices(who(), ResourceId(resource), devices).is_ok(),
 		Maintain { resource, first, length } => {
 			let DeliveryDays { first, last } = span(first, length);
@@ -135,7 +151,13 @@ fn short_in_all() -> Vec<Capacity> {
 /// What the step may make short: only what a provider does not decide on.
 fn may_fall_short(step: Step) -> bool {
 	use Step::*;
-	matches!(step, Pass { .. } | Fail { .. } | Offend { .. } | Later { .. })
+	matches!(step, Pass { .. } | Fail { .. } | Offend { .. } | Deliver { .. } | Later { .. })
+}
+
+/// The capacity of all resources, looked at one by one.
+fn what_resources_bring() -> Capacity {
+	let offers = Resources::<Test>::iter().filter_map(|(id, record)| Compute::offer(id, &record, &standing(id)));
+	Capacity(offers.map(|offer| offer.per_day.0).sum())
 }
 
 proptest! {
@@ -150,6 +172,10 @@ proptest! {
 				let (before, root) = (short_in_all(), sp_io::storage::root(sp_runtime::StateVersion::V1));
 				let succeeded = take(step);
 				prop_assert_eq!(Compute::violations(), Vec::<String>::new(), "after {:?}", step);
+				// Until evidence may have grown old.
+				if today() < FIRST_DAY + 20 {
+					prop_assert_eq!(ClassCapacity::<Test>::get(HPC), what_resources_bring(), "after {:?}", step);
+				}
 				prop_assert_eq!(Balances::total_issuance(), issued);
 				if !succeeded {
 					prop_assert_eq!(sp_io::storage::root(sp_runtime::StateVersion::V1), root, "{:?}", step);
