@@ -15,7 +15,9 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use gcx_primitives::{Cash, Day, InstrumentId, InstrumentTerms, Lots, Price, Side, SubAccount};
+use gcx_primitives::{
+	AccountKey, Cash, Day, Grade, InstrumentId, InstrumentTerms, Lots, Price, ReferenceVersion, Side, SubAccount,
+};
 use sp_core::{crypto::KeyTypeId, sr25519, H256};
 use sp_runtime::traits::One;
 
@@ -32,7 +34,8 @@ pub trait BenchmarkHelper<AccountId, Signature> {
 	fn set_time(time: u64);
 
 	/// Sets clearing and the index up for an instrument that is about to be listed: the index has as many fixes as it can, those of
-	/// the days 1 to [`MAX_DELIVERY_DAYS`] among them. Returns its terms and first settlement price, at which it can be traded.
+	/// the days 1 to [`MAX_DELIVERY_DAYS`] among them. Its class has version 1 of a reference system. Returns its terms and first
+	/// settlement price, at which it can be traded.
 	fn instrument() -> (InstrumentTerms, Price);
 
 	/// Does what is missing for an instrument to be traded after it was listed.
@@ -82,11 +85,24 @@ fn crowd<T: Config>() {
 	Active::<T>::put(BoundedVec::truncate_from(others.collect()));
 }
 
-/// A contract that trades, the last that there is room for, and its price. Block 0 would be replaced after set-up.
+/// The same of a physical contract: listing one does more.
+fn physical<T: Config>() -> (ContractTerms, Price) {
+	let (terms, price) = terms::<T>();
+	let begins = terms.expires.saturating_add(T::DeliveryNotice::get()).div_ceil(T::DayLength::get());
+	let first = Day(u32::try_from(begins).expect("days are few"));
+	let delivery = DeliveryDays { first, last: first };
+	let settlement = SettlementKind::Physical { floor: Grade::LOWEST, version: ReferenceVersion(1) };
+	(ContractTerms { settlement, delivery, ..terms }, price)
+}
+
+/// A cash contract that trades, the last that there is room for, and its price. Block 0 would be replaced after set-up.
 fn listed<T: Config>() -> (InstrumentId, Price) {
+	listed_as::<T>(terms::<T>())
+}
+
+fn listed_as<T: Config>((terms, price): (ContractTerms, Price)) -> (InstrumentId, Price) {
 	frame_system::Pallet::<T>::set_block_number(BLOCK.into());
 	crowd::<T>();
-	let (terms, price) = terms::<T>();
 	let instrument = NextInstrument::<T>::get();
 	Pallet::<T>::do_list(terms, price).expect("there is room");
 	T::BenchmarkHelper::listed(instrument);
@@ -176,7 +192,7 @@ mod benches {
 	fn list() -> Result<(), BenchmarkError> {
 		let origin = origin::<T>()?;
 		crowd::<T>();
-		let ((terms, price), instrument) = (terms::<T>(), NextInstrument::<T>::get());
+		let ((terms, price), instrument) = (physical::<T>(), NextInstrument::<T>::get());
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, terms, price);
 		assert!(Contracts::<T>::contains_key(instrument));
@@ -256,6 +272,20 @@ mod benches {
 		let filled: i64 = FilledLots::<T>::iter_values().map(|record| record.filled.0).sum();
 		assert_eq!(filled, i64::from(f) * 2);
 		Ok(())
+	}
+
+	#[benchmark]
+	fn exchange_for_physical() {
+		let (instrument, price) = listed_as::<T>(physical::<T>());
+		// Both hold a lot, which they then exchange.
+		let (opened, opener) = (order::<T>(0, 1, (instrument, price)), T::BenchmarkHelper::trader(1));
+		let most = Cash(i128::MAX);
+		let opener_key = AccountKey { owner: opener, sub: SubAccount(0) };
+		Pallet::<T>::do_take(opener_key, opened, Lots(1), most).expect("they can");
+		let (closed, closer) = (order::<T>(1, 1, (instrument, price)), T::BenchmarkHelper::trader(0));
+		#[extrinsic_call]
+		_(RawOrigin::Signed(closer), closed, SubAccount(0), Lots(1), most);
+		assert_eq!(FilledLots::<T>::iter().count(), 2);
 	}
 
 	#[benchmark]

@@ -1,6 +1,8 @@
 //! The end of an expired contract. What is settled in cash comes to its final price: the arithmetic mean of all fixes of its delivery
 //! days, to the nearest. If fewer than [`MIN_FIXED`](gcx_math::averaging::MIN_FIXED) of the days have a fix, the window grows, day by
-//! day, up to [`Config::MaxExtension`]; then governance decides. Clearing settles the contract at that price in its next run.
+//! day, up to [`Config::MaxExtension`]; then governance decides. What is delivered ends at its mark, the first that it has once it has
+//! expired; without one for [`Config::MaxExtension`] days governance decides as well. Clearing settles the contract at that price in
+//! its next run.
 
 use crate::{Config, Contract, Contracts, Error, Event, Pallet};
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
@@ -13,10 +15,35 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn wind_up(instrument: InstrumentId, contract: Contract) -> DispatchResult {
 		let held = T::Instruments::open_interest(instrument).unwrap_or(Lots::ZERO);
 		match (held.is_zero(), contract.terms.settlement) {
-			(true, _) => Self::settle(instrument),
+			(true, _) => Self::settle(instrument, &contract),
 			(false, SettlementKind::Cash) => Self::conclude(instrument, contract),
-			(false, SettlementKind::Physical) => Err(Error::<T>::StillHeld.into()),
+			(false, SettlementKind::Physical { .. }) => Self::conclude_physical(instrument, contract),
 		}
+	}
+
+	/// Ends a physical contract at its mark.
+	fn conclude_physical(instrument: InstrumentId, mut contract: Contract) -> DispatchResult {
+		match contract.final_price {
+			FinalPrice::Awaited { .. } => {},
+			FinalPrice::Undecided => return Err(Error::<T>::AwaitsGovernance.into()),
+			FinalPrice::Known(_) => return Err(Error::<T>::StillHeld.into()),
+		}
+		let patience = T::DayLength::get().saturating_mul(T::MaxExtension::get().into());
+		contract.final_price = match T::Instruments::mark(instrument) {
+			Some(price) => {
+				T::Instruments::end(instrument, price).map_err(Into::into)?;
+				Self::deposit_event(Event::DeliveryPriceSet { instrument, price });
+				FinalPrice::Known(price)
+			},
+			None => {
+				let is_late = Self::now() > contract.terms.expires.saturating_add(patience);
+				ensure!(is_late, Error::<T>::AwaitsMark);
+				Self::deposit_event(Event::DeliveryPriceUndecided { instrument });
+				FinalPrice::Undecided
+			},
+		};
+		Contracts::<T>::insert(instrument, contract);
+		Ok(())
 	}
 
 	/// Takes the next step towards a final price.

@@ -13,7 +13,8 @@ use frame_support::{
 	pallet_prelude::{DispatchError, DispatchResult, DispatchResultWithPostInfo, Weight},
 };
 use gcx_primitives::{
-	AccountKey, Cash, ComputeHours, InstrumentId, Lots, Party, Price, Role, Side, Trade, TradeBatch, TradingFees,
+	AccountKey, Cash, ComputeHours, InstrumentId, Instruments, Lots, Party, Price, Role, SettlementKind, Side, Trade,
+	TradeBatch, TradingFees,
 };
 
 impl<T: Config> Pallet<T> {
@@ -45,6 +46,24 @@ impl<T: Config> Pallet<T> {
 		let mut desk = Desk::<T>::open(&orders, None);
 		desk.take(taker, lots, max_fee).map_err(Error::<T>::from)?;
 		desk.close()
+	}
+
+	pub(crate) fn do_exchange_for_physical(
+		taker: AccountKey<T::AccountId>,
+		order: SignedOrderOf<T>,
+		lots: Lots,
+		max_fee: Cash,
+	) -> DispatchResult {
+		let (instrument, maker) = (order.order.instrument, order.order.key());
+		let is_physical = matches!(Self::contract(instrument)?.terms.settlement, SettlementKind::Physical { .. });
+		ensure!(is_physical, Error::<T>::NotPhysical);
+		let price = T::Instruments::mark(instrument).ok_or(Error::<T>::NoMark)?;
+		let orders = [order];
+		let mut desk = Desk::<T>::open(&orders, None);
+		desk.exchange(taker.clone(), lots, price, max_fee).map_err(Error::<T>::from)?;
+		desk.close()?;
+		Self::deposit_event(Event::ExchangedForPhysical { instrument, lots, price, maker, taker });
+		Ok(())
 	}
 
 	/// What a call with so many orders and fills costs at most.
@@ -129,6 +148,23 @@ impl<'a, T: Config> Desk<'a, T> {
 	fn take(&mut self, account: AccountKey<T::AccountId>, lots: Lots, max_fee: Cash) -> Result<(), FillRefusalOf<T>> {
 		let order = self.order(0)?;
 		let deal = self.deal(order.instrument, lots, order.limit)?;
+		self.meet(deal, account, max_fee)
+	}
+
+	/// Trades against the first order, at this price, if that lowers both positions.
+	fn exchange(
+		&mut self,
+		account: AccountKey<T::AccountId>,
+		lots: Lots,
+		price: Price,
+		max_fee: Cash,
+	) -> Result<(), FillRefusalOf<T>> {
+		let deal = self.deal(self.order(0)?.instrument, lots, price)?;
+		self.meet(Deal { reduce_only: true, ..deal }, account, max_fee)
+	}
+
+	/// Trades against the first order.
+	fn meet(&mut self, deal: Deal, account: AccountKey<T::AccountId>, max_fee: Cash) -> Result<(), FillRefusalOf<T>> {
 		let maker = self.order_leg(Role::Maker, 0, &deal)?;
 		let fee = fee_within::<T>(&account.owner, Role::Taker, deal.value, max_fee)?;
 		self.trade(deal, maker, Party { account, fee, reduce_only: false }, None)
@@ -194,7 +230,7 @@ impl<'a, T: Config> Desk<'a, T> {
 		// A limit that is beyond the type is beyond every fee.
 		let most = Cash(order.max_fee_per_lot.0.saturating_mul(deal.lots.0.into()));
 		let fee = fee_within::<T>(&order.account, role, deal.value, most)?;
-		let account = AccountKey { owner: order.account.clone(), sub: order.sub };
+		let account = order.key();
 		Ok(OrderLeg {
 			party: Party { account, fee, reduce_only: order.reduce_only },
 			order,

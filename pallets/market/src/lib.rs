@@ -45,8 +45,8 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use gcx_primitives::{
-		AccountKey, Cash, Day, InstrumentId, Instruments, Lots, Price, PriceIndex, Side, SubAccount, TradeBatch,
-		TradeReceipt, TradingFees,
+		AccountKey, Cash, Day, InstrumentId, Instruments, Lots, Price, PriceIndex, ReferencePins, Side, SubAccount,
+		TradeBatch, TradeReceipt, TradingFees,
 	};
 	use sp_runtime::traits::{IdentifyAccount, Verify};
 
@@ -76,6 +76,9 @@ pub mod pallet {
 		/// The prices that cash contracts are paid out at.
 		type Index: PriceIndex;
 
+		/// The reference systems whose Compute Hours physical contracts are about.
+		type References: ReferencePins<Error: Into<DispatchError>>;
+
 		/// What trading costs.
 		type Fees: TradingFees<Self::AccountId>;
 
@@ -90,9 +93,22 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxListingHorizon: Get<u64>;
 
-		/// The most days after its own that count for a contract's final price, if there were too few fixes.
+		/// The most days after its own that count for a cash contract's final price, if there were too few fixes; and the days
+		/// after its expiry for which a physical one waits for a mark.
 		#[pallet::constant]
 		type MaxExtension: Get<u32>;
+
+		/// The length of a day, in milliseconds: the index's.
+		#[pallet::constant]
+		type DayLength: Get<u64>;
+
+		/// How long before a physical contract expires its margin begins to rise and its limits to come down, in milliseconds.
+		#[pallet::constant]
+		type DeliveryRampLength: Get<u64>;
+
+		/// The least time from the expiry of a physical contract to its first delivery day, in milliseconds.
+		#[pallet::constant]
+		type DeliveryNotice: Get<u64>;
 
 		/// The most orders of one batch.
 		#[pallet::constant]
@@ -183,6 +199,11 @@ pub mod pallet {
 		/// An expired contract has its final price: the mean of `fixed` fixes, of days up to `last`. The next settlement run pays it
 		/// out.
 		FinalPriceSet { instrument: InstrumentId, price: Price, fixed: u32, last: Day },
+		/// An expired physical contract has its final price: its mark. The next settlement run pays it out, and who holds it then
+		/// delivers.
+		DeliveryPriceSet { instrument: InstrumentId, price: Price },
+		/// An expired physical contract has had no mark for too long: governance decides.
+		DeliveryPriceUndecided { instrument: InstrumentId },
 		/// Too few days of an expired contract have a fix, `fixed` by now: those up to `last` count as well.
 		AveragingExtended { instrument: InstrumentId, fixed: u32, last: Day },
 		/// Too few days up to `last` have a fix, and no other day can count: governance decides.
@@ -202,6 +223,14 @@ pub mod pallet {
 			buyer: AccountKey<T::AccountId>,
 			seller: AccountKey<T::AccountId>,
 			receipt: TradeReceipt,
+		},
+		/// Both parties to the fill before lowered their positions at the mark, for compute that they exchange off the book.
+		ExchangedForPhysical {
+			instrument: InstrumentId,
+			lots: Lots,
+			price: Price,
+			maker: AccountKey<T::AccountId>,
+			taker: AccountKey<T::AccountId>,
 		},
 		/// The fill at place `index` of a batch was not taken; the others were tried all the same.
 		FillRefused { index: u32, reason: FillRefusalOf<T> },
@@ -235,6 +264,10 @@ pub mod pallet {
 		InvalidDelivery,
 		/// A contract opens, is reduce-only later, and expires then or later.
 		InvalidTimes,
+		/// A physical contract expires at least `DeliveryNotice` before its first delivery day.
+		NoticeTooShort,
+		/// The contract is settled in cash.
+		NotPhysical,
 		/// The contract would have expired already.
 		AlreadyPast,
 		/// The contract expires later than `MaxListingHorizon` from now.
@@ -251,6 +284,8 @@ pub mod pallet {
 		StillHeld,
 		/// The days that count for the contract's final price are not over.
 		AwaitsFixes,
+		/// The expired contract has no mark that it could end at.
+		AwaitsMark,
 		/// There were too few fixes for a final price: governance decides.
 		AwaitsGovernance,
 		/// Governance decides on a final price only where there were too few fixes.
@@ -327,7 +362,7 @@ pub mod pallet {
 		OrderReduceOnly,
 		/// Positions in the contract are only lowered now, and the trade would not.
 		ContractReduceOnly,
-		/// The instrument has no fresh price; positions in it are only lowered.
+		/// The instrument has no fresh price; positions in it are only lowered, and by an order's price.
 		NoMark,
 		/// The guarantor is not active; positions under it are only lowered.
 		GuarantorReduceOnly,
@@ -395,6 +430,7 @@ pub mod pallet {
 			assert!(T::MaxFillsPerBatch::get() > 0, "a batch has a fill");
 			assert!(T::MaxContracts::get() > 0 && T::MaxVenues::get() > 0, "a market needs a contract and a venue");
 			assert!(T::MaxListingHorizon::get() > 0, "nothing could be listed");
+			assert!(T::DayLength::get() > 0, "a day has a length");
 			assert!(T::SweepPerBlock::get() > 1, "one step goes over an empty block; nothing would be forgotten");
 		}
 
@@ -410,8 +446,9 @@ pub mod pallet {
 		///
 		/// # Errors
 		/// [`Error::AlreadyPast`], [`Error::BeyondHorizon`], [`Error::InvalidInstrument`], [`Error::InvalidDelivery`],
-		/// [`Error::InvalidTimes`], [`Error::PriceOutOfRange`], [`Error::TooManyContracts`], clearing's error if it does
-		/// not take the contract up, or `BadOrigin` for anyone but governance.
+		/// [`Error::InvalidTimes`], [`Error::NoticeTooShort`], [`Error::PriceOutOfRange`], [`Error::TooManyContracts`],
+		/// clearing's error if it does not take the contract up, compute's if a physical contract's class has no such
+		/// reference system, or `BadOrigin` for anyone but governance.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::list())]
 		pub fn list(origin: OriginFor<T>, terms: ContractTerms, first_settlement: Price) -> DispatchResult {
@@ -445,8 +482,8 @@ pub mod pallet {
 		/// grows by a day; held by nobody, it is settled. Anyone may.
 		///
 		/// # Errors
-		/// [`Error::UnknownInstrument`], [`Error::NothingToAdvance`], [`Error::AwaitsFixes`], [`Error::AwaitsGovernance`],
-		/// [`Error::StillHeld`], or clearing's error if it does not forget the contract, or cannot end it now.
+		/// [`Error::UnknownInstrument`], [`Error::NothingToAdvance`], [`Error::AwaitsFixes`], [`Error::AwaitsMark`],
+		/// [`Error::AwaitsGovernance`], [`Error::StillHeld`], or clearing's error if it does not forget the contract, or cannot end it now.
 		#[pallet::call_index(3)]
 		#[pallet::weight(Pallet::<T>::advance_weight())]
 		pub fn advance(origin: OriginFor<T>, instrument: InstrumentId) -> DispatchResult {
@@ -578,6 +615,27 @@ pub mod pallet {
 		pub fn decide_final_price(origin: OriginFor<T>, instrument: InstrumentId, price: Price) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
 			Self::do_decide(instrument, price)
+		}
+
+		/// Exchanges a position in a physical contract for compute off the book: the caller's margin account `sub` and the owner
+		/// of an order that names no venue both lower their positions by so many lots, at the mark. What the one delivers to the
+		/// other instead, the exchange does not know. Both pay the fee; the caller's is at most `max_fee`.
+		///
+		/// # Errors
+		/// [`Error::UnknownInstrument`], [`Error::NotPhysical`], [`Error::NoMark`], why the order is not filled at the mark, from
+		/// [`Error::LotsOutOfRange`] on, among it [`Error::ContractReduceOnly`] if a position would not be lowered, or clearing's
+		/// error if it cannot close the batch.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::exchange_for_physical())]
+		pub fn exchange_for_physical(
+			origin: OriginFor<T>,
+			order: SignedOrderOf<T>,
+			sub: SubAccount,
+			lots: Lots,
+			max_fee: Cash,
+		) -> DispatchResult {
+			let taker = AccountKey { owner: ensure_signed(origin)?, sub };
+			Self::do_exchange_for_physical(taker, order, lots, max_fee)
 		}
 	}
 }

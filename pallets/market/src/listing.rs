@@ -12,7 +12,7 @@ use frame_support::{
 	traits::{Get, Time},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use gcx_primitives::{InstrumentId, Instruments, Price, SettlementKind};
+use gcx_primitives::{DeliveryRamp, InstrumentId, Instruments, ListedContracts, Price, ReferencePins, SettlementKind};
 use sp_runtime::{traits::UniqueSaturatedInto, ArithmeticError};
 
 impl<T: Config> Pallet<T> {
@@ -95,13 +95,26 @@ impl<T: Config> Pallet<T> {
 		ensure!(terms.delivery.is_valid(), Error::<T>::InvalidDelivery);
 		ensure!(terms.has_valid_times(), Error::<T>::InvalidTimes);
 		ensure!(settlement.is_bounded(), Error::<T>::PriceOutOfRange);
+		let class = terms.instrument.class;
+		if let SettlementKind::Physical { version, .. } = terms.settlement {
+			let begins = u64::from(terms.delivery.first.0).saturating_mul(T::DayLength::get());
+			let is_noticed = terms.expires.saturating_add(T::DeliveryNotice::get()) <= begins;
+			ensure!(is_noticed, Error::<T>::NoticeTooShort);
+			T::References::pin(class, version).map_err(Into::into)?;
+		}
 		let instrument = NextInstrument::<T>::get();
 		let next = instrument.0.checked_add(1).map(InstrumentId).ok_or(ArithmeticError::Overflow)?;
 		Active::<T>::try_append(instrument).map_err(|()| Error::<T>::TooManyContracts)?;
 		T::Instruments::list(instrument, terms.instrument, settlement).map_err(Into::into)?;
-		if terms.settlement == SettlementKind::Cash {
-			T::Instruments::average(instrument, Some(terms.delivery)).map_err(Into::into)?;
+		match terms.settlement {
+			SettlementKind::Cash => T::Instruments::average(instrument, Some(terms.delivery)),
+			SettlementKind::Physical { .. } => {
+				let from = terms.expires.saturating_sub(T::DeliveryRampLength::get());
+				let days = terms.delivery.count();
+				T::Instruments::deliver(instrument, DeliveryRamp { from, until: terms.expires, days })
+			},
 		}
+		.map_err(Into::into)?;
 		let contract = Contract::new(terms, Self::now());
 		Contracts::<T>::insert(instrument, contract);
 		NextInstrument::<T>::put(next);
@@ -121,8 +134,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Forgets an expired contract that nobody holds, here and in clearing.
-	pub(crate) fn settle(instrument: InstrumentId) -> DispatchResult {
+	pub(crate) fn settle(instrument: InstrumentId, contract: &Contract) -> DispatchResult {
 		T::Instruments::delist(instrument).map_err(Into::into)?;
+		if let SettlementKind::Physical { version, .. } = contract.terms.settlement {
+			T::References::unpin(contract.terms.instrument.class, version);
+		}
 		Active::<T>::mutate(|active| active.retain(|other| *other != instrument));
 		Contracts::<T>::remove(instrument);
 		let (from, to) = (ContractState::Expired, ContractState::Settled);
@@ -150,5 +166,11 @@ impl<T: Config> Pallet<T> {
 				Contracts::<T>::get(instrument).map(|contract| (instrument, contract, contract.state(now)))
 			})
 			.collect()
+	}
+}
+
+impl<T: Config> ListedContracts for Pallet<T> {
+	fn terms(id: InstrumentId) -> Option<ContractTerms> {
+		Contracts::<T>::get(id).map(|contract| contract.terms)
 	}
 }

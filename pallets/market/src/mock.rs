@@ -14,9 +14,9 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use gcx_primitives::{
-	AccountKey, ArithmeticError, Cash, ClassId, ComputeHours, Day, InstrumentId, InstrumentTerms, Instruments, Lots,
-	Party, PartyAfter, Ppm, Price, PriceIndex, Refusal, Refused, Role, Side, SubAccount, Trade, TradeBatch,
-	TradeReceipt, TradingFees,
+	AccountKey, ArithmeticError, Cash, ClassId, ComputeHours, Day, DeliveryRamp, Grade, InstrumentId, InstrumentTerms,
+	Instruments, Lots, Party, PartyAfter, Ppm, Price, PriceIndex, ReferencePins, ReferenceVersion, Refusal, Refused,
+	Role, Side, SubAccount, Trade, TradeBatch, TradeReceipt, TradingFees,
 };
 use sp_core::{ecdsa, ed25519, sr25519, Pair, H256};
 use sp_runtime::{
@@ -46,6 +46,10 @@ pub const DAY: u64 = 24 * 3_600_000;
 pub const START: u64 = 1_800_000_000_000;
 /// Days by which the averaging window grows at most.
 pub const EXTENSION: u32 = 3;
+/// Milliseconds from the expiry of a physical contract to its first delivery day, at least.
+pub const NOTICE: u64 = 3 * DAY;
+/// Milliseconds before the expiry of a physical contract from which on it is near.
+pub const RAMP: u64 = 50_000;
 /// The latest that a contract expires.
 pub const HORIZON: u64 = 1_000_000;
 /// The block in which tests begin.
@@ -105,6 +109,9 @@ impl crate::Config for Test {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Clearing;
 	type Clock = Timestamp;
+	type DayLength = ConstU64<DAY>;
+	type DeliveryNotice = ConstU64<NOTICE>;
+	type DeliveryRampLength = ConstU64<RAMP>;
 	type Fees = Fees;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Index = Index;
@@ -119,6 +126,7 @@ impl crate::Config for Test {
 	type MinVenueBond = ConstU64<BOND>;
 	type NativeBalance = Balances;
 	type OrderSignature = MultiSignature;
+	type References = References;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type SweepPerBlock = ConstU32<SWEEP>;
 	type VenueUnbonding = ConstU64<UNBONDING>;
@@ -136,6 +144,12 @@ parameter_types! {
 	pub static Quarantine: BTreeSet<InstrumentId> = BTreeSet::new();
 	/// The days whose mean a contract is paid out at; none if nobody knows them.
 	pub static Averaged: BTreeMap<InstrumentId, Option<DeliveryDays>> = BTreeMap::new();
+	/// What clearing knows of contracts that are delivered.
+	pub static Ramps: BTreeMap<InstrumentId, DeliveryRamp> = BTreeMap::new();
+	/// The mark of every contract.
+	pub static Mark: Option<Price> = None;
+	/// Who relies on the only reference system, of class 1.
+	pub static Pins: u32 = 0;
 	/// Final prices.
 	pub static Ended: BTreeMap<InstrumentId, Price> = BTreeMap::new();
 	/// The fixes of the only class, by day.
@@ -170,6 +184,15 @@ impl Instruments for Clearing {
 		Ok(())
 	}
 
+	fn deliver(instrument: InstrumentId, ramp: DeliveryRamp) -> Result<(), DispatchError> {
+		Ramps::mutate(|ramps| ramps.insert(instrument, ramp));
+		Ok(())
+	}
+
+	fn mark(_: InstrumentId) -> Option<Price> {
+		Mark::get()
+	}
+
 	fn end(instrument: InstrumentId, price: Price) -> Result<(), DispatchError> {
 		Broken::get().map_or(Ok(()), Err)?;
 		Ended::mutate(|ended| ended.insert(instrument, price));
@@ -179,6 +202,25 @@ impl Instruments for Clearing {
 	fn open_interest(instrument: InstrumentId) -> Option<Lots> {
 		let held = Held::get().get(&instrument).copied().unwrap_or(Lots::ZERO);
 		Known::get().contains_key(&instrument).then_some(held)
+	}
+}
+
+/// The only reference system is version 1 of class 1.
+pub struct References;
+
+impl ReferencePins for References {
+	type Error = DispatchError;
+
+	fn pin(class: ClassId, version: ReferenceVersion) -> Result<(), DispatchError> {
+		if (class, version) != (ClassId(1), ReferenceVersion(1)) {
+			return Err(DispatchError::Other("there is no such version"));
+		}
+		Pins::mutate(|pins| *pins += 1);
+		Ok(())
+	}
+
+	fn unpin(_: ClassId, _: ReferenceVersion) {
+		Pins::mutate(|pins| *pins = pins.checked_sub(1).expect("it was pinned"));
 	}
 }
 
@@ -356,6 +398,11 @@ pub fn terms() -> ContractTerms {
 	}
 }
 
+/// Compute of any grade, measured against this version.
+pub fn physical(version: u16) -> SettlementKind {
+	SettlementKind::Physical { floor: Grade::LOWEST, version: ReferenceVersion(version) }
+}
+
 /// The chain that a test begins with: one contract that trades, one venue.
 pub struct Exchange {
 	pub contracts: Vec<(ContractTerms, Price)>,
@@ -384,6 +431,9 @@ impl Exchange {
 		Broken::set(None);
 		Averaged::take();
 		Ended::take();
+		Ramps::take();
+		Mark::set(None);
+		Pins::set(0);
 		Fixes::take();
 		OpenRound::set(None);
 		let mut ext: sp_io::TestExternalities = RuntimeGenesisConfig {
@@ -490,6 +540,7 @@ impl crate::BenchmarkHelper<AccountId, MultiSignature> for Clearing {
 		pallet_timestamp::Now::<Test>::put(time);
 	}
 	fn instrument() -> (InstrumentTerms, Price) {
+		Mark::set(Some(Price(PRICE)));
 		Fixes::set((1..=crate::MAX_DELIVERY_DAYS).map(|day| (Day(day), Price(PRICE))).collect());
 		(terms().instrument, Price(PRICE))
 	}

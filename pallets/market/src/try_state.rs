@@ -40,9 +40,11 @@ impl<T: Config> Pallet<T> {
 				violations.push(format!("{instrument:?} has terms that are none: {terms:?}"));
 			}
 			let is_begun = contract.final_price != FinalPrice::default();
-			let may_have = contract.announced == ContractState::Expired && terms.settlement == SettlementKind::Cash;
+			let may_have = contract.announced == ContractState::Expired;
 			let is_within = match contract.final_price {
-				FinalPrice::Awaited { extended } => extended <= T::MaxExtension::get(),
+				FinalPrice::Awaited { extended } => {
+					extended == 0 || terms.settlement == SettlementKind::Cash && extended <= T::MaxExtension::get()
+				},
 				FinalPrice::Undecided => true,
 				FinalPrice::Known(price) => price.is_bounded(),
 			};

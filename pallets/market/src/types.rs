@@ -4,7 +4,9 @@ use crate::{Config, FillRefusal, OrderRefusal};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::fungible::Inspect;
 use frame_system::pallet_prelude::BlockNumberFor;
-use gcx_primitives::{Cash, ContractState, ContractTerms, FinalPrice, InstrumentId, Lots, Price, Side, SubAccount};
+use gcx_primitives::{
+	AccountKey, Cash, ContractState, ContractTerms, FinalPrice, InstrumentId, Lots, Price, Side, SubAccount,
+};
 use scale_info::TypeInfo;
 use sp_core::H256;
 
@@ -42,7 +44,7 @@ pub struct Contract {
 	pub restricted: bool,
 	/// The state that was last announced by an event. What holds is [`Contract::state`].
 	pub announced: ContractState,
-	/// How far it is from its final price. Only a cash contract that has expired comes any further.
+	/// How far it is from its final price. Only a contract that has expired comes any further.
 	pub final_price: FinalPrice,
 }
 
@@ -94,6 +96,13 @@ pub struct Order<AccountId, BlockNumber> {
 	pub salt: u64,
 	/// It is filled only as far as that lowers the position.
 	pub reduce_only: bool,
+}
+
+impl<AccountId: Clone, BlockNumber> Order<AccountId, BlockNumber> {
+	/// The margin account that trades.
+	pub fn key(&self) -> AccountKey<AccountId> {
+		AccountKey { owner: self.account.clone(), sub: self.sub }
+	}
 }
 
 /// An order and its owner's signature.

@@ -20,6 +20,8 @@ pub trait WeightInfo {
 	fn submit_fills(orders: u32, fills: u32) -> Weight;
 	/// An order is verified, on the wrapped payload, and filled.
 	fn take() -> Weight;
+	/// As [`Self::take`], at the mark.
+	fn exchange_for_physical() -> Weight;
 	/// What is left of an order is cancelled.
 	fn cancel() -> Weight;
 	/// So many steps, each of which forgets an order. A step over a block without one is less.
@@ -62,6 +64,9 @@ impl WeightInfo for () {
 		Weight::from_parts(orders.into(), fills.into())
 	}
 	fn take() -> Weight {
+		Weight::zero()
+	}
+	fn exchange_for_physical() -> Weight {
 		Weight::zero()
 	}
 	fn cancel() -> Weight {

@@ -49,12 +49,10 @@ fn final_price() -> FinalPrice {
 }
 
 #[test]
-fn clearing_is_told_the_days_of_a_cash_contract_and_of_no_other() {
+fn clearing_is_told_the_days_of_a_cash_contract() {
 	exchange().run(|| {
 		assert_eq!(Averaged::get()[&CONTRACT], Some(DeliveryDays { first: Day(FIRST), last: Day(FIRST + 9) }));
-		let physical = ContractTerms { settlement: SettlementKind::Physical, ..terms() };
-		assert_ok!(Market::list(root(), physical, Price(PRICE)));
-		assert!(!Averaged::get().contains_key(&InstrumentId(1)));
+		assert!(Ramps::get().is_empty());
 	})
 }
 
@@ -182,17 +180,5 @@ fn a_chain_that_stood_still_over_the_end_of_a_contract_catches_up_by_itself() {
 		pallet_timestamp::Now::<Test>::put(u64::from(FIRST + 100) * DAY);
 		blocks(u64::from(EXTENSION) + 2);
 		assert_eq!(final_price(), FinalPrice::Undecided);
-	})
-}
-
-#[test]
-fn a_physical_contract_waits_for_its_delivery() {
-	let physical = ContractTerms { settlement: SettlementKind::Physical, ..terms() };
-	Exchange::default().terms(physical).run(|| {
-		Held::mutate(|held| held.insert(CONTRACT, Lots(7)));
-		fixed(0..100, |_| 1_000);
-		pallet_timestamp::Now::<Test>::put(u64::from(FIRST + 200) * DAY);
-		assert_ok!(advance());
-		assert_noop!(advance(), Error::<Test>::StillHeld);
 	})
 }

@@ -68,11 +68,11 @@ fn the_widest_terms_are_listed() {
 		let expires = START + HORIZON;
 		let widest = ContractTerms { delivery, opens: 0, reduce_only_from: expires, expires, ..terms() };
 		assert_ok!(list(widest));
-		let delivery = DeliveryDays { first: Day(1), last: Day(MAX_DELIVERY_DAYS) };
+		let delivery = DeliveryDays { first: Day(u32::MAX - MAX_DELIVERY_DAYS + 1), last: Day(u32::MAX) };
 		let opens = expires - 1;
 		assert_ok!(Market::list(
 			root(),
-			ContractTerms { delivery, opens, settlement: SettlementKind::Physical, ..widest },
+			ContractTerms { delivery, opens, settlement: physical(1), ..widest },
 			Price(-gcx_primitives::MAX_PRICE)
 		));
 	})

@@ -7,6 +7,7 @@ mod fills;
 mod listing;
 mod matching;
 mod memory;
+mod physical;
 mod properties;
 mod signatures;
 mod taking;
