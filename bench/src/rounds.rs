@@ -16,8 +16,8 @@ use gcx_runtime::{
 };
 use pallet_attestation::{
 	sr25519::{AuthorityId, AuthoritySignature},
-	Agenda, Answer, Attestors, Call, Commits, Domain, Draw, Event, Finding, Parameters, Payload, Report, Reveals,
-	Round, Rounds, SolveCommitment, Stage,
+	Agenda, Answer, Attestors, Call, Commits, Domain, Draw, Event, Finding, Parameters, Payload, Purpose, Report,
+	Reveals, Round, Rounds, SolveCommitment, Stage,
 };
 use sp_core::{
 	sr25519,
@@ -111,6 +111,7 @@ impl Prepared<'_> {
 	fn round(&self, panel: &[AccountId], slot: u64) -> Round<AccountId, u128> {
 		Round {
 			id: ROUND,
+			purpose: Purpose::Draw,
 			nonce: NONCE,
 			class: HPC_FP64,
 			version: VERSION,

@@ -7,10 +7,12 @@
 //! itself answer only on loopback addresses unless `--rpc-methods` says otherwise.
 
 mod compute;
+mod delivery;
 mod exchange;
 
 use crate::client::{FullBackend, FullClient};
 use compute::{Compute, ComputeRpcServer};
+use delivery::{Delivery, DeliveryRpcServer};
 use exchange::{Exchange, ExchangeApiServer};
 use gcx_runtime::{opaque::Block, BlockNumber, Hash};
 use jsonrpsee::{
@@ -92,6 +94,7 @@ pub fn module<SC: SelectChain<Block> + Clone + 'static>(
 	let mut module = RpcModule::new(());
 	module.merge(Exchange::new(client.clone()).into_rpc())?;
 	module.merge(Compute::new(client.clone(), keystore.clone(), offchain.clone()).into_rpc())?;
+	module.merge(Delivery::new(client.clone()).into_rpc())?;
 	module.merge(system.into_rpc())?;
 	module.merge(payment.into_rpc())?;
 	module.merge(babe_methods.into_rpc())?;

@@ -1,8 +1,8 @@
 //! The runtime interfaces that nodes, clients and tools call.
 
 use crate::{
-	configs::babe::EpochDuration, genesis, AccountId, Attestation, Babe, Balance, Block, Clearing, Compute, Executive,
-	Grandpa, Historical, Index, InherentDataExt, Market, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	configs::babe::EpochDuration, genesis, AccountId, Attestation, Babe, Balance, Block, Clearing, Compute, Delivery,
+	Executive, Grandpa, Historical, Index, InherentDataExt, Market, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
 	SessionKeys, System, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
 };
 use alloc::vec::Vec;
@@ -13,11 +13,13 @@ use frame_support::{
 	weights::Weight,
 };
 use gcx_primitives::{
-	ClassId, Day, Fix, InstrumentId, Lots, Price, PriceIndex, Refusal, ResourceId, Role, SubAccount, TradingFees,
+	AccountKey, ClassId, Day, DealId, Fix, InstrumentId, Lots, Price, PriceIndex, Refusal, ResourceId, Role,
+	SubAccount, TradingFees,
 };
 use gcx_runtime_api::{
-	AccountView, AttestorView, ClassView, ContractView, Estimate, GuarantorView, IndexState, InstrumentView,
-	LiquidationView, MarginPreview, NoEstimate, PoolView, ResourceView, RoundView, Work,
+	AccountView, AttestorView, ClassView, ContractView, DealView, DeliveryPositionView, DeliveryView, Estimate,
+	GuarantorView, IndexState, InstrumentView, LiquidationView, MarginPreview, NoEstimate, PoolView, ResourceView,
+	RoundView, Work,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
@@ -329,6 +331,32 @@ impl_runtime_apis! {
 
 		fn attestors() -> Vec<AttestorView<AccountId>> {
 			Attestation::attestors()
+		}
+	}
+
+	impl gcx_runtime_api::DeliveryApi<Block, AccountId> for Runtime {
+		fn deliveries() -> Vec<InstrumentId> {
+			Delivery::deliveries()
+		}
+
+		fn delivery(instrument: InstrumentId) -> Option<DeliveryView> {
+			Delivery::delivery_view(instrument)
+		}
+
+		fn delivery_position(
+			owner: AccountId,
+			sub: SubAccount,
+			instrument: InstrumentId,
+		) -> Option<DeliveryPositionView<AccountId>> {
+			Delivery::position_view(&AccountKey { owner, sub }, instrument)
+		}
+
+		fn deal(deal: DealId) -> Option<DealView<AccountId>> {
+			Delivery::deal_view(deal)
+		}
+
+		fn deals_of(owner: AccountId, sub: SubAccount) -> Vec<DealId> {
+			Delivery::deals_of(&AccountKey { owner, sub })
 		}
 	}
 

@@ -23,6 +23,7 @@ define_benchmarks!(
 	[pallet_balances, Balances]
 	[pallet_clearing, Clearing]
 	[pallet_compute, Compute]
+	[pallet_delivery, Delivery]
 	[pallet_guarantor, Guarantor]
 	[pallet_index, Index]
 	[pallet_insurance, Insurance]
@@ -70,15 +71,77 @@ pub(crate) fn fill_series(class: ClassId, price: Price) {
 	pallet_index::Series::<Runtime>::insert(class, BoundedVec::truncate_from(fixes));
 }
 
+/// The same up to a day.
+pub(crate) fn fill_series_until(class: ClassId, last: Day, price: Price) {
+	let most: u32 = <Runtime as pallet_index::Config>::MaxFixes::get();
+	let count = most.min(last.0);
+	let fixes = (last.0 - count + 1..=last.0).map(|day| Fix { day: Day(day), price, time: 0 }).collect();
+	pallet_index::Series::<Runtime>::insert(class, BoundedVec::truncate_from(fixes));
+}
+
+/// Operations per second of the reference device of the class of benchmarks.
+const REFERENCE: u64 = 1_000_000_000;
+
+/// A compute class whose resources solve.
+pub(crate) fn compute_class(class: ClassId) {
+	use gcx_primitives::{Metric, Reference, ReferenceSystem};
+
+	if pallet_compute::Classes::<Runtime>::contains_key(class) {
+		return;
+	}
+	let reference = Reference { metric: Metric::Hpl, value: REFERENCE, weight: Ppm::ONE, floor: Ppm::percent(10) };
+	let system = ReferenceSystem { metrics: BoundedVec::truncate_from(alloc::vec![reference]), milliwatts: 400_000 };
+	let name = BoundedVec::truncate_from(b"BENCHMARK".to_vec());
+	let (solves, loss) = (Some(Metric::Hpl), units::GCX);
+	frame_support::assert_ok!(Compute::admit_class(RuntimeOrigin::root(), class, name, system, solves, loss));
+}
+
+/// Makes an account a provider with as many resources as one can have of the class of benchmarks. The first could deliver a thousand
+/// times what is asked of it, and the bond covers that.
+pub(crate) fn resource(provider: &AccountId) -> gcx_primitives::ResourceId {
+	use frame_support::traits::fungible::Mutate;
+	use gcx_primitives::{Attestation, ComputeResources, RoundId};
+
+	let class = instrument().0.class;
+	let bond = 100_000_000 * units::GCX;
+	<Balances as Mutate<_>>::set_balance(provider, 2 * bond);
+	let signed = || RuntimeOrigin::signed(provider.clone());
+	frame_support::assert_ok!(Compute::register_provider(signed(), bond));
+	let first = pallet_compute::NextResource::<Runtime>::get();
+	let most: u32 = <Runtime as pallet_compute::Config>::MaxResourcesPerProvider::get();
+	for resource in (first.0..first.0 + most).map(gcx_primitives::ResourceId) {
+		let region = gcx_primitives::Region(276);
+		frame_support::assert_ok!(Compute::register_resource(signed(), class, region, 1_000, provider.clone(), None));
+		for round in 1..=configs::compute::genesis_parameters().warmup_rounds {
+			let attestation = Attestation {
+				round: RoundId(round),
+				at: pallet_timestamp::Now::<Runtime>::get(),
+				devices: 1_000,
+				run: [1; 32],
+				evidence: [2; 32],
+				solved: Some(REFERENCE),
+				declared: Default::default(),
+				milliwatts: None,
+			};
+			<Compute as ComputeResources<AccountId>>::attested(resource, attestation);
+		}
+	}
+	first
+}
+
 /// A customer of the one guarantor of benchmarks, with a million dollars in its margin account, which is full but for one
 /// position and has to be rolled.
 pub(crate) fn trader(who: AccountId) -> AccountId {
+	trader_of(who, &frame_benchmarking::account("guarantor", 0, 0))
+}
+
+/// The same of another guarantor.
+pub(crate) fn trader_of(who: AccountId, guarantor: &AccountId) -> AccountId {
 	use frame_support::traits::fungible::Mutate;
 	use pallet_clearing::BenchmarkHelper;
-	let guarantor = frame_benchmarking::account("guarantor", 0, 0);
 	let amount = 1_000_000 * units::DOLLAR;
 	frame_support::assert_ok!(configs::clearing::SettlementAsset::mint_into(&who, 2 * amount));
-	Runtime::make_customer(&who, &guarantor);
+	Runtime::make_customer(&who, guarantor);
 	frame_support::assert_ok!(Clearing::deposit(RuntimeOrigin::signed(who.clone()), SubAccount(0), amount));
 	pallet_clearing::fill_but_one::<Runtime>(&who);
 	pallet_clearing::end_run::<Runtime>();

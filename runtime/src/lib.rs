@@ -193,6 +193,8 @@ mod runtime {
 	pub type Compute = pallet_compute::Pallet<Runtime>;
 	#[runtime::pallet_index(51)]
 	pub type Attestation = pallet_attestation::Pallet<Runtime>;
+	#[runtime::pallet_index(52)]
+	pub type Delivery = pallet_delivery::Pallet<Runtime>;
 
 	// Tools for accounts.
 	#[runtime::pallet_index(30)]

@@ -4,7 +4,7 @@ use crate::Amount;
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 use gcx_evidence::Reason;
-use gcx_primitives::{ClassId, Measurement, Ppm, ReferenceVersion, ResourceId, RoundId};
+use gcx_primitives::{ClassId, Day, DealId, Measurement, Ppm, ReferenceVersion, ResourceId, RoundId};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,23 @@ pub enum RoundPhase {
 	Due,
 	/// Nothing: it has an outcome.
 	Closed,
+}
+
+/// Why a round was opened.
+#[derive(Clone, Debug, Decode, Deserialize, Encode, Eq, PartialEq, Serialize, TypeInfo)]
+#[serde(rename_all = "camelCase", tag = "purpose")]
+pub enum PurposeView<AccountId> {
+	/// The resource was drawn.
+	Draw,
+	/// A buyer asked for it: the work is of its tenancy.
+	Challenge {
+		/// The delivery that it is about.
+		deal: DealId,
+		/// The day of it.
+		day: Day,
+		/// The account to which the buyer's endpoint answers.
+		tenant: AccountId,
+	},
 }
 
 /// What a provider answered.
@@ -132,6 +149,8 @@ pub struct RoundView<AccountId> {
 	pub resource: ResourceId,
 	/// Which of its rounds.
 	pub round: RoundId,
+	/// Why it was opened.
+	pub purpose: PurposeView<AccountId>,
 	/// From which the systems to solve follow, in hexadecimal with 0x.
 	pub nonce: String,
 	/// The resource's class.

@@ -183,6 +183,8 @@ pub struct SegmentView {
 	pub net: Cash,
 	/// Fees that were not collected yet.
 	pub fees: Cash,
+	/// What its accounts put aside for deliveries.
+	pub escrow: Cash,
 	/// What it got of the other segment's money, or gave if negative.
 	pub advances: Cash,
 	/// What the last run could not pay it, or it could not pay if negative.

@@ -4,7 +4,7 @@ use crate::Amount;
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 use gcx_primitives::{
-	Capacity, ClassId, Day, DeliveryDays, Grade, Measurement, Metric, ReferenceSystem, ReferenceVersion, Region,
+	Capacity, ClassId, Day, DeliveryDays, Grade, Measurement, Metric, Ppm, ReferenceSystem, ReferenceVersion, Region,
 	ResourceId, ResourceState, RoundId, Tier,
 };
 use scale_info::TypeInfo;
@@ -24,6 +24,8 @@ pub struct ClassView {
 	pub attested_by: Option<Metric>,
 	/// What a seller's bond must cover per Compute Hour sold, in the native token's smallest unit.
 	pub loss_per_hour: Amount,
+	/// What all of its resources that may sell can deliver a day.
+	pub capacity: Capacity,
 	/// The versions that are not retired, the oldest first.
 	pub versions: Vec<ReferenceView>,
 }
@@ -76,13 +78,13 @@ pub struct EvidenceView {
 	pub measurements: Vec<Measurement>,
 }
 
-/// How draws were answered. Older draws count less.
+/// How draws were answered, and windows of delivery met. Older ones count less.
 #[derive(Clone, Debug, Decode, Deserialize, Encode, Eq, PartialEq, Serialize, TypeInfo)]
 #[serde(rename_all = "camelCase")]
 pub struct UptimeView {
-	/// Draws answered to a quorum's satisfaction.
+	/// Draws answered to a quorum's satisfaction, and windows in which all that was due was delivered.
 	pub answered: u64,
-	/// Draws not answered so.
+	/// Draws not answered so, and windows in which it was not.
 	pub missed: u64,
 	/// The share that the grade follows from: a decimal fraction.
 	pub uptime: String,
@@ -106,6 +108,9 @@ pub struct CapacityView {
 	pub sellable: Capacity,
 	/// How far what is spoken for of the provider's day in this class exceeds what can be delivered of it.
 	pub shortfall: Capacity,
+	/// The share of what was due that the resource delivered in its best window of late; none without a window. It sells at most
+	/// 1.05 times that share of its rate.
+	pub best_delivery: Option<Ppm>,
 }
 
 /// How all of a provider's resources did since it registered.
@@ -120,8 +125,12 @@ pub struct ReputationView {
 	pub missed: u32,
 	/// Times that it was slashed.
 	pub offences: u32,
-	/// What it was slashed in all, in the native token's smallest unit.
+	/// What it was slashed in all, for offences and for what it did not deliver, in the native token's smallest unit.
 	pub slashed: Amount,
+	/// What it delivered of what was due.
+	pub delivered: Capacity,
+	/// What it did not deliver.
+	pub undelivered: Capacity,
 	/// What is held of it, in the same unit.
 	pub bond: Amount,
 	/// What of its bond is for what is sold and not delivered.

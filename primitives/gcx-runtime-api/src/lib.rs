@@ -6,6 +6,7 @@ extern crate alloc;
 mod attestation;
 mod clearing;
 mod compute;
+mod delivery;
 mod estimate;
 
 use alloc::vec::Vec;
@@ -13,6 +14,7 @@ pub use attestation::*;
 pub use clearing::*;
 use codec::{Decode, Encode};
 pub use compute::*;
+pub use delivery::*;
 pub use estimate::{Estimate, NoEstimate, Work};
 use gcx_primitives::{ClassId, Day, Fix, Price, PriceStatistics};
 use scale_info::TypeInfo;

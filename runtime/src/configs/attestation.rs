@@ -3,7 +3,7 @@
 use crate::{
 	configs::Governance,
 	units::{DAYS, GCX, MINUTES, SLOT_MILLISECONDS},
-	Babe, Balance, Balances, BlockNumber, Compute, Runtime, RuntimeHoldReason, Timestamp,
+	Babe, Balance, Balances, BlockNumber, Compute, Delivery, Runtime, RuntimeHoldReason, Timestamp,
 };
 use frame_support::traits::{ConstU32, ConstU64, Get};
 use gcx_primitives::Ppm;
@@ -37,6 +37,8 @@ impl pallet_attestation::Config for Runtime {
 	type AuthorityId = sr25519::AuthorityId;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Self;
+	/// About a minute and a half on average, and six minutes at most.
+	type ChallengeSpread = ConstU32<30>;
 	type Clock = Timestamp;
 	type Compute = Compute;
 	type GovernanceOrigin = Governance;
@@ -44,8 +46,10 @@ impl pallet_attestation::Config for Runtime {
 	type HaltSlots = ConstU64<5>;
 	type MaxAttestors = ConstU32<64>;
 	type MaxAttestorsPerOwner = ConstU32<4>;
+	type MaxChallenges = ConstU32<32>;
 	type MaxRounds = ConstU32<128>;
 	type NativeBalance = Balances;
+	type OnChallenged = Delivery;
 	/// Burned.
 	type OnSlash = ();
 	/// Burned.

@@ -3,7 +3,7 @@
 use crate::{
 	configs::{assets::SETTLEMENT_ASSET, system::MAXIMUM_BLOCK_WEIGHT, Governance},
 	units::{DAY_MILLISECONDS, DOLLAR, GCX, SLOT_MILLISECONDS},
-	AccountId, AssetId, Assets, Balances, BlockNumber, Guarantor, Index, Runtime, Timestamp,
+	AccountId, AssetId, Assets, Balances, BlockNumber, Compute, Delivery, Guarantor, Index, Runtime, Timestamp,
 };
 use frame_support::{
 	parameter_types,
@@ -50,10 +50,12 @@ impl pallet_clearing::Config for Runtime {
 	type BenchmarkHelper = Self;
 	type AccountsPerBlock = ConstU32<4>;
 	type AccountsPerStep = ConstU32<50>;
+	type Capacity = Compute;
 	type Clock = Timestamp;
 	type CollateralAssetId = NativeOrWithId<AssetId>;
 	type CollateralAssets = fungible::UnionOf<Balances, Assets, NativeFromLeft, NativeOrWithId<AssetId>, AccountId>;
 	type CollateralDelay = ConstU64<{ 7 * DAY_MILLISECONDS }>;
+	type Deliveries = Delivery;
 	type EgressFloor = ConstU128<{ 1_000 * DOLLAR }>;
 	type EgressLimit = EgressLimit;
 	type EgressReserved = EgressReserved;
@@ -87,6 +89,9 @@ pub fn genesis_collateral(class: ClassId) -> (CollateralId, NativeOrWithId<Asset
 	(CollateralId(0), NativeOrWithId::Native, figures)
 }
 
+/// The chain stood still if a block came more than so many milliseconds after the one before.
+pub const MAX_BLOCK_TIME: u64 = 10 * share_of_day(144);
+
 /// What governs clearing as a chain starts: prices count for two days, trades are averaged for four hours, a guarantor has six
 /// hours to meet a margin call, an auction takes half an hour, that of a failed house six hours.
 pub fn genesis_parameters() -> ClearingParameters {
@@ -99,7 +104,7 @@ pub fn genesis_parameters() -> ClearingParameters {
 			auction_period: share_of_day(48),
 			cash_call_period: share_of_day(24),
 			grace_period: share_of_day(144),
-			max_block_time: 10 * share_of_day(144),
+			max_block_time: MAX_BLOCK_TIME,
 			..Default::default()
 		},
 		default: DefaultParameters {
@@ -123,7 +128,7 @@ const fn share_of_day(parts: u64) -> u64 {
 
 /// Gives a class of the index the price that the benchmarks' instrument has.
 #[cfg(feature = "runtime-benchmarks")]
-fn price_class(class: ClassId) {
+pub(crate) fn price_class(class: ClassId) {
 	use gcx_primitives::{Price, PriceIndex};
 
 	let known = crate::benchmarks::instrument().0.class;

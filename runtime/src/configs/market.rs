@@ -3,7 +3,7 @@
 use crate::{
 	configs::Governance,
 	units::{DAYS, DAY_MILLISECONDS, GCX},
-	AccountId, Balances, Clearing, Index, Runtime, RuntimeHoldReason, Signature, Timestamp,
+	AccountId, Balances, Clearing, Compute, Index, Runtime, RuntimeHoldReason, Signature, Timestamp,
 };
 use frame_support::traits::{ConstU128, ConstU32, ConstU64};
 use gcx_primitives::{ArithmeticError, Cash, Ppm, Role, TradingFees};
@@ -27,6 +27,11 @@ impl pallet_market::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Self;
 	type Clock = Timestamp;
+	type DayLength = ConstU64<DAY_MILLISECONDS>;
+	/// Time for nominations, and for compute to be made ready.
+	type DeliveryNotice = ConstU64<{ 3 * DAY_MILLISECONDS }>;
+	/// A fifth of what delivery needs a day.
+	type DeliveryRampLength = ConstU64<{ 5 * DAY_MILLISECONDS }>;
 	type Fees = FlatFee;
 	type GovernanceOrigin = Governance;
 	type Index = Index;
@@ -46,6 +51,7 @@ impl pallet_market::Config for Runtime {
 	type MinVenueBond = ConstU128<{ 10_000 * GCX }>;
 	type NativeBalance = Balances;
 	type OrderSignature = Signature;
+	type References = Compute;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	/// As many as a block full of fills can bring.
 	type SweepPerBlock = ConstU32<200>;
@@ -60,7 +66,9 @@ impl pallet_market::BenchmarkHelper<AccountId, Signature> for Runtime {
 	}
 
 	fn instrument() -> (gcx_primitives::InstrumentTerms, gcx_primitives::Price) {
-		crate::benchmarks::instrument()
+		let (terms, price) = crate::benchmarks::instrument();
+		crate::benchmarks::compute_class(terms.class);
+		(terms, price)
 	}
 
 	fn listed(instrument: gcx_primitives::InstrumentId) {

@@ -8,6 +8,7 @@ pub mod babe;
 pub mod balances;
 pub mod clearing;
 pub mod compute;
+pub mod delivery;
 pub mod grandpa;
 pub mod guarantor;
 pub mod index;

@@ -98,6 +98,7 @@ fn a_step_of_settlement_fits_in_its_weight_with_as_many_segments_as_there_can_be
 #[test]
 fn what_blocks_of_the_exchange_begin_with_fits_in_what_is_reserved() {
 	use pallet_clearing::{Config as Clearing, WeightInfo as _, MAX_POSITIONS};
+	use pallet_delivery::WeightInfo as _;
 	use pallet_market::{Config as Market, WeightInfo as _};
 	type OfClearing = weights::pallet_clearing::WeightInfo<Runtime>;
 	type OfMarket = weights::pallet_market::WeightInfo<Runtime>;
@@ -112,7 +113,9 @@ fn what_blocks_of_the_exchange_begin_with_fits_in_what_is_reserved() {
 		.saturating_add(OfClearing::refresh_cover())
 		.saturating_add(OfMarket::on_initialize_idle())
 		.saturating_add(OfMarket::sweep(<Runtime as Market>::SweepPerBlock::get()))
-		.saturating_add(OfMarket::advance_contract());
+		.saturating_add(OfMarket::advance_contract().max(OfMarket::conclude()))
+		.saturating_add(weights::pallet_delivery::WeightInfo::<Runtime>::on_initialize_idle())
+		.saturating_add(<Runtime as pallet_delivery::Config>::BlockWeight::get());
 	let reserved = system::AVERAGE_ON_INITIALIZE_RATIO * system::MAXIMUM_BLOCK_WEIGHT;
 	assert!(weight.all_lte(reserved), "{weight:?} in {reserved:?}");
 }

@@ -80,6 +80,10 @@ fn exemptions_are_these_and_no_others() {
 				"Attestation.report_double_signing",
 				"Attestation.dispute_solve",
 				"Attestation.advance",
+				"Delivery.post_availability",
+				"Delivery.submit_voucher",
+				"Delivery.advance",
+				"Delivery.settle_window",
 			]
 		);
 	})

@@ -3,6 +3,7 @@
 mod chain;
 mod composition;
 mod custody;
+mod delivery;
 mod emergencies;
 mod equivocations;
 mod expiry;

@@ -6,6 +6,7 @@
 pub mod pallet_attestation;
 pub mod pallet_clearing;
 pub mod pallet_compute;
+pub mod pallet_delivery;
 pub mod pallet_guarantor;
 pub mod pallet_index;
 pub mod pallet_insurance;

@@ -284,6 +284,16 @@ impl<T: frame_system::Config> pallet_market::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(44))
 			.saturating_add(T::DbWeight::get().writes(213))
 	}
+	fn exchange_for_physical() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `8684`
+		//  Estimated: `51390`
+		// Minimum execution time: 923_508_000 picoseconds.
+		Weight::from_parts(1_206_723_000, 0)
+			.saturating_add(Weight::from_parts(0, 51390))
+			.saturating_add(T::DbWeight::get().reads(44))
+			.saturating_add(T::DbWeight::get().writes(213))
+	}
 	/// Storage: `System::BlockHash` (r:1 w:0)
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// Storage: `Market::FilledLots` (r:1 w:1)
