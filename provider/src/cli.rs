@@ -66,6 +66,15 @@ pub struct RunArgs {
 	/// Folder of raw outputs that are declared.
 	#[arg(long, value_name = "DIR")]
 	pub outputs: Option<PathBuf>,
+	/// Do not meter deliveries.
+	#[arg(long)]
+	pub no_meter: bool,
+	/// How much of the devices is there, in per cent.
+	#[arg(long, value_name = "PER CENT")]
+	pub available: Option<u32>,
+	/// Ask buyers' endpoints on this machine or its network, too. Only for test networks.
+	#[arg(long)]
+	pub allow_private_endpoints: bool,
 	/// Answer one round, serve it until it is closed, and stop.
 	#[arg(long)]
 	pub once: bool,
@@ -96,6 +105,9 @@ impl RunArgs {
 		config.stream.bytes = self.stream_bytes.or(config.stream.bytes);
 		config.stream.run &= !self.no_stream;
 		config.declare.outputs = self.outputs.clone().or(config.declare.outputs);
+		set(&mut config.meter.available, &self.available);
+		config.meter.run &= !self.no_meter;
+		config.meter.allow_private_endpoints |= self.allow_private_endpoints;
 		config.check()?;
 		Ok(config)
 	}

@@ -31,6 +31,8 @@ pub struct Config {
 	pub stream: StreamConfig,
 	/// Declared results beside these.
 	pub declare: DeclareConfig,
+	/// Deliveries.
+	pub meter: MeterConfig,
 }
 
 /// The seeded solve.
@@ -63,6 +65,20 @@ pub struct StreamConfig {
 pub struct DeclareConfig {
 	/// A folder of raw outputs.
 	pub outputs: Option<PathBuf>,
+}
+
+/// Deliveries.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(default, deny_unknown_fields)]
+pub struct MeterConfig {
+	/// Whether they are metered.
+	pub run: bool,
+	/// Seconds between two polls of a buyer. Where days are short it is less.
+	pub every: u64,
+	/// How much of the devices is there, in per cent.
+	pub available: u32,
+	/// Whether buyers' endpoints may be on this machine or its network: for test networks.
+	pub allow_private_endpoints: bool,
 }
 
 /// Whether the seeded solve is run.
@@ -127,6 +143,7 @@ impl Default for Config {
 			solve: SolveConfig::default(),
 			stream: StreamConfig::default(),
 			declare: DeclareConfig::default(),
+			meter: MeterConfig::default(),
 		}
 	}
 }
@@ -140,6 +157,12 @@ impl Default for SolveConfig {
 impl Default for StreamConfig {
 	fn default() -> Self {
 		Self { run: true, bytes: None }
+	}
+}
+
+impl Default for MeterConfig {
+	fn default() -> Self {
+		Self { run: true, every: 5, available: 100, allow_private_endpoints: false }
 	}
 }
 
@@ -164,6 +187,12 @@ pub enum ConfigError {
 	/// No resource has so many devices.
 	#[error("a resource has from 1 to {MAX_DEVICES} devices, not {0}")]
 	Devices(u32),
+	/// More than everything is there.
+	#[error("from 0 to 100 per cent can be available, not {0}")]
+	Available(u32),
+	/// Buyers are polled too often, or too rarely.
+	#[error("buyers are polled every 1 to 60 seconds, not {0}")]
+	Every(u64),
 }
 
 impl Config {
@@ -195,6 +224,12 @@ impl Config {
 		if !(1..=MAX_DEVICES).contains(&self.solve.devices) {
 			return Err(ConfigError::Devices(self.solve.devices));
 		}
+		if self.meter.available > 100 {
+			return Err(ConfigError::Available(self.meter.available));
+		}
+		if !(1..=60).contains(&self.meter.every) {
+			return Err(ConfigError::Every(self.meter.every));
+		}
 		Ok(())
 	}
 }
@@ -222,7 +257,9 @@ mod tests {
 
 	#[test]
 	fn a_field_that_is_not_known_is_refused_with_its_name() {
-		for text in ["nodes = 1", "[solve]\nordre = 1", "[stream]\nsize = 1", "[declare]\noutput = \"x\""] {
+		for text in
+			["nodes = 1", "[solve]\nordre = 1", "[stream]\nsize = 1", "[declare]\noutput = \"x\"", "[meter]\nshare = 1"]
+		{
 			let refused = read(text).unwrap_err().to_string();
 			assert!(refused.contains("unknown field"), "{refused}");
 		}
@@ -251,6 +288,12 @@ mod tests {
 		for devices in [0, MAX_DEVICES + 1] {
 			let solve = SolveConfig { devices, ..good.solve };
 			assert!(matches!(check(Config { solve, ..good.clone() }), ConfigError::Devices(_)));
+		}
+		let meter = MeterConfig { available: 101, ..good.meter };
+		assert!(matches!(check(Config { meter, ..good.clone() }), ConfigError::Available(101)));
+		for every in [0, 61] {
+			let meter = MeterConfig { every, ..good.meter };
+			assert!(matches!(check(Config { meter, ..good.clone() }), ConfigError::Every(_)));
 		}
 		assert!(matches!(Config::read(Path::new("/nonexistent")), Err(ConfigError::Unreadable(..))));
 	}

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bench;
+pub mod buyer;
 pub mod chain;
 pub mod cli;
 pub mod config;
 pub mod key;
 pub mod machine;
+pub mod meter;
 pub mod outputs;
 pub mod progress;
 pub mod rounds;

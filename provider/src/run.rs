@@ -2,10 +2,20 @@
 
 use crate::{
 	bench::{self, BenchError},
-	chain::{live::Live, Chain, ChainError},
+	chain::{
+		delivery::{self, follow::Followed, Whose},
+		live::Live,
+		Chain, ChainError,
+	},
 	cli::{BenchArgs, CheckArgs, Cli, Command, RunArgs},
 	config::{Config, ConfigError, Mode, Order},
 	key::{is_development, Key, KeyError},
+	meter::{
+		self,
+		client::{Client, PATIENCE},
+		store::MeterStore,
+		Meter,
+	},
 	outputs::{read_file, Folder, Output},
 	progress::Progress,
 	rounds::{work::Workload, Agent, Options, RunError},
@@ -14,7 +24,9 @@ use crate::{
 	store::{Store, StoreError},
 };
 use gcx_evidence::MAX_BENCHMARKS;
+use gcx_primitives::Ppm;
 use std::{
+	future::Future,
 	io::{self, Write},
 	path::Path,
 	process::ExitCode,
@@ -171,13 +183,60 @@ async fn start(config: Config, key: Key, once: bool, progress: Progress) -> Resu
 		progress: progress.clone(),
 	};
 	let options = Options { mode: config.solve.mode, devices: config.solve.devices, once, ..Options::default() };
+	let (over, overs) = watch::channel(false);
+	let metering = config.meter.run.then(|| meter(&config, &chain, &key, &store, &served, &progress)).transpose()?;
+	let metering = metering.map(|meter| tokio::spawn(meter_until(meter, stopped(overs.clone()), progress.clone())));
 	let agent = Agent::new(chain, key, store, served.clone(), options, workload);
-	let (over, serving_over) = watch::channel(false);
-	let server = tokio::spawn(serve(listener, served, Limits::default(), stopped(serving_over)));
+	let server = tokio::spawn(serve(listener, served, Limits::default(), stopped(overs)));
 	let result = agent.run(stopped(stop)).await;
 	over.send_replace(true);
+	if let Some(metering) = metering {
+		metering.await.map_err(io::Error::other)?;
+	}
 	server.await.map_err(io::Error::other)??;
 	Ok(result?)
+}
+
+/// A meter of the deliveries of these resources, on a connection of its own.
+fn meter(
+	config: &Config,
+	chain: &Live,
+	key: &Key,
+	store: &Store,
+	served: &Served,
+	progress: &Progress,
+) -> Result<Meter, CommandError> {
+	let folder = store.folder().join("meter");
+	let (vouchers, damaged) = MeterStore::open(folder.clone()).map_err(|error| StoreError::Io(folder, error))?;
+	for path in damaged {
+		progress.warn(format!("{} cannot be read: it is passed over", path.display()));
+	}
+	if config.meter.allow_private_endpoints {
+		progress.warn("buyers' endpoints may be on this machine or its network: only for test networks");
+	}
+	let whose = Whose::Resources(config.resources.clone());
+	let deliveries = delivery::live::Live::new(chain.another(), whose, Some(key.clone()));
+	let options = meter::Options {
+		every: Duration::from_secs(config.meter.every),
+		devices: config.solve.devices,
+		available: Ppm::percent(config.meter.available),
+	};
+	Ok(Meter::new(
+		Followed::new(deliveries, progress.clone(), Duration::from_millis(500)),
+		key.clone(),
+		vouchers,
+		Client::new(config.meter.allow_private_endpoints, PATIENCE),
+		options,
+		served.meter(),
+		progress.clone(),
+	))
+}
+
+/// Meters until it is told to stop. What stops it before stops nothing else.
+async fn meter_until(meter: Meter, stop: impl Future<Output = ()>, progress: Progress) {
+	if let Err(error) = meter.run(stop).await {
+		progress.warn(format!("deliveries are no longer metered: {error}"));
+	}
 }
 
 /// Connects to the node; one that is not up yet is waited for.
@@ -205,7 +264,7 @@ fn read_outputs(config: &Config, progress: &Progress) -> Result<Vec<Output>, Com
 }
 
 /// Becomes true when the program is told to stop, by ctrl-c or SIGTERM.
-fn stop_signal() -> io::Result<watch::Receiver<bool>> {
+pub(crate) fn stop_signal() -> io::Result<watch::Receiver<bool>> {
 	let (sender, receiver) = watch::channel(false);
 	#[cfg(unix)]
 	let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -223,6 +282,6 @@ fn stop_signal() -> io::Result<watch::Receiver<bool>> {
 }
 
 /// Is ready when a signal was given, or whoever gives it has gone.
-async fn stopped(mut signal: watch::Receiver<bool>) {
+pub(crate) async fn stopped(mut signal: watch::Receiver<bool>) {
 	let _ = signal.wait_for(|stop| *stop).await;
 }

@@ -4,6 +4,7 @@
 //! bounded in time, headers have to come at once, and a body is never read.
 
 use crate::{
+	meter::{Counters, Figures},
 	outputs::Output,
 	rounds::work::now,
 	store::{Store, KEPT_ROUNDS},
@@ -75,13 +76,20 @@ pub struct Served {
 	block: AtomicU64,
 	slot: AtomicU64,
 	seen_at: AtomicU64,
+	meter: Arc<Counters>,
 }
 
 impl Served {
 	/// Results of a store, of these resources.
 	pub fn new(store: Arc<Store>, resources: Vec<ResourceId>) -> Self {
 		let zero = || AtomicU64::new(0);
-		Self { store, resources, outputs: RwLock::default(), block: zero(), slot: zero(), seen_at: zero() }
+		let (outputs, meter) = (RwLock::default(), Arc::default());
+		Self { store, resources, outputs, block: zero(), slot: zero(), seen_at: zero(), meter }
+	}
+
+	/// What the meter counts.
+	pub fn meter(&self) -> Arc<Counters> {
+		self.meter.clone()
 	}
 
 	/// A block was seen.
@@ -111,6 +119,8 @@ struct Health {
 	slot: Option<u64>,
 	/// When it saw it, in milliseconds since the Unix epoch.
 	seen_at: Option<u64>,
+	/// What was done about deliveries since the agent was started.
+	meter: Figures,
 }
 
 /// Why there is no answer.
@@ -135,6 +145,11 @@ struct ErrorBody {
 	message: String,
 }
 
+/// A refusal with a code for programs and a message for people.
+pub(crate) fn refuse(status: StatusCode, code: &'static str, message: String) -> Response {
+	(status, Json(Error { error: ErrorBody { code, message } })).into_response()
+}
+
 impl IntoResponse for Refusal {
 	fn into_response(self) -> Response {
 		let (status, code, message) = match self {
@@ -150,7 +165,7 @@ impl IntoResponse for Refusal {
 			Self::BadQuery(why) => (StatusCode::BAD_REQUEST, "badQuery", why.into()),
 			Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "only GET and HEAD".into()),
 		};
-		(status, Json(Error { error: ErrorBody { code, message } })).into_response()
+		refuse(status, code, message)
 	}
 }
 
@@ -207,7 +222,7 @@ pub fn router(served: Arc<Served>) -> Router {
 }
 
 /// What every answer says.
-async fn headers(request: Request, next: Next) -> Response {
+pub(crate) async fn headers(request: Request, next: Next) -> Response {
 	let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
 	let mut response = next.run(request).await;
 	let headers = response.headers_mut();
@@ -243,6 +258,7 @@ async fn health(State(served): State<Arc<Served>>) -> Json<Health> {
 		block: seen(&served.block),
 		slot: seen(&served.slot),
 		seen_at: seen(&served.seen_at),
+		meter: served.meter.figures(),
 	})
 }
 
@@ -264,7 +280,20 @@ pub async fn serve(
 	limits: Limits,
 	stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-	let service = TowerToHyperService::new(router(served));
+	serve_router(listener, router(served), limits, stop).await
+}
+
+/// The same, whatever is served.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_router(
+	listener: TcpListener,
+	router: Router,
+	limits: Limits,
+	stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+	let service = TowerToHyperService::new(router);
 	let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
 	let graceful = GracefulShutdown::new();
 	let mut stop = pin!(stop);

@@ -145,6 +145,11 @@ impl Store {
 		Ok(Self { folder, records: RwLock::new(records), _lock: lock })
 	}
 
+	/// The folder of this chain.
+	pub fn folder(&self) -> &Path {
+		&self.folder
+	}
+
 	/// The record of a round.
 	pub fn get(&self, resource: ResourceId, round: RoundId) -> Option<Arc<Record>> {
 		self.records.read().unwrap_or_else(PoisonError::into_inner).get(&(resource, round)).cloned()
@@ -243,7 +248,7 @@ impl Store {
 	}
 }
 
-fn write_atomically(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_atomically(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
 	let new = path.with_extension("new");
 	let mut options = OpenOptions::new();
 	options.create(true).truncate(true).write(true);

@@ -106,6 +106,49 @@ fn a_key_that_others_may_read_is_refused_and_not_shown() {
 	assert!(!output.status.success() && said.contains("chmod 600") && !said.contains("e5be9a50"), "{said}");
 }
 
+fn buyer(arguments: &[&str]) -> Output {
+	Command::new(env!("CARGO_BIN_EXE_gcx-buyer")).args(arguments).output().unwrap()
+}
+
+#[test]
+fn the_buyer_prints_its_description() {
+	let description: Value = serde_json::from_slice(&buyer(&["openapi"]).stdout).unwrap();
+	assert_eq!(description["openapi"], "3.1.0");
+}
+
+#[test]
+fn the_buyer_refuses_nonsense_before_it_asks_a_node() {
+	let request = ["request", "--key", "//Bob", "--contract", "3", "--region", "276", "--endpoint"];
+	for (arguments, says) in [
+		(&[&request[..], &["ftp://meter.example"]].concat()[..], "http:// or https://"),
+		(&[&request[..], &["http://user:secret@meter.example"]].concat(), "credentials"),
+		(&["run", "--account", "nobody"], "no address"),
+		(&["run", "--account", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"], "--voucher-key"),
+		(
+			&[
+				"run",
+				"--account",
+				"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY",
+				"--voucher-key",
+				"//Bob",
+				"--object",
+			],
+			"--object needs --key",
+		),
+		(
+			&["run", "--account", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY", "--key", "//Bob"],
+			"not the account that is named",
+		),
+		(&["run"], "required"),
+		(&["fly"], "unrecognized"),
+	] {
+		let output = buyer(arguments);
+		let said = text(&output.stderr);
+		assert!(!output.status.success() && said.contains(says), "{arguments:?}: {said}");
+		assert!(!said.contains("secret"), "{said}");
+	}
+}
+
 /// A child that does not outlive its test.
 struct Running(Child);
 

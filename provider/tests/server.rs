@@ -123,52 +123,6 @@ async fn everything_that_is_served_is_as_described() {
 	running.stop().await.unwrap();
 }
 
-/// Whether a value is as a schema says: what the description uses of JSON Schema, and nothing else.
-fn matches(description: &Value, schema: &Value, value: &Value, at: &str) {
-	assert!(schema.is_object(), "{at}: no schema");
-	if let Some(reference) = schema["$ref"].as_str() {
-		let pointer = reference.strip_prefix('#').unwrap();
-		return matches(description, description.pointer(pointer).unwrap(), value, reference);
-	}
-	if let Some(choices) = schema["oneOf"].as_array() {
-		let [inner, null] = choices.as_slice() else { panic!("{at}: {choices:?}") };
-		assert_eq!(null["type"], "null");
-		if !value.is_null() {
-			matches(description, inner, value, at);
-		}
-		return;
-	}
-	let is_a = |name: &str| match name {
-		"object" => value.is_object(),
-		"array" => value.is_array(),
-		"string" => value.is_string(),
-		"integer" => value.is_u64(),
-		"boolean" => value.is_boolean(),
-		"null" => value.is_null(),
-		other => panic!("{at}: type {other}"),
-	};
-	let types = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
-	assert!(types.iter().any(|name| is_a(name.as_str().unwrap())), "{at}: {value} is no {types:?}");
-	if let Some(values) = schema["enum"].as_array() {
-		assert!(values.contains(value), "{at}: {value}");
-	}
-	if schema.get("const").is_some() {
-		assert_eq!(&schema["const"], value, "{at}");
-	}
-	if let (Some(properties), Some(object)) = (schema["properties"].as_object(), value.as_object()) {
-		for name in schema["required"].as_array().unwrap() {
-			assert!(object.contains_key(name.as_str().unwrap()), "{at}: {name} is missing");
-		}
-		for (name, value) in object {
-			let schema = properties.get(name).unwrap_or_else(|| panic!("{at}: {name} is not described"));
-			matches(description, schema, value, &format!("{at}.{name}"));
-		}
-	}
-	for (index, value) in value.as_array().into_iter().flatten().enumerate() {
-		matches(description, &schema["items"], value, &format!("{at}[{index}]"));
-	}
-}
-
 #[test]
 fn every_reason_kind_and_metric_is_described() {
 	let description: Value = serde_json::from_str(OPENAPI).unwrap();

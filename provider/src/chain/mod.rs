@@ -1,7 +1,9 @@
 //! The chain as the agent sees it.
 
+pub mod delivery;
 pub mod live;
 pub mod memory;
+pub mod node;
 pub mod values;
 
 use gcx_primitives::{ClassId, ResourceId, RoundId};
@@ -92,8 +94,11 @@ pub enum ChainError {
 	#[error("the runtime is not as expected: {0}")]
 	Unexpected(String),
 	/// The transaction was refused.
-	#[error("the answer was not accepted: {0}")]
+	#[error("the transaction was not accepted: {0}")]
 	Refused(String),
+	/// The runtime has no deliveries. They may come with an upgrade.
+	#[error("the runtime has no deliveries")]
+	NoDeliveries,
 	/// The node is of another chain than before. Final.
 	#[error("the node is of another chain than before")]
 	OtherChain,
@@ -104,7 +109,7 @@ impl ChainError {
 	pub const fn is_final(&self) -> bool {
 		match self {
 			Self::OtherChain => true,
-			Self::Lost { .. } | Self::Unexpected(_) | Self::Refused(_) => false,
+			Self::Lost { .. } | Self::Unexpected(_) | Self::Refused(_) | Self::NoDeliveries => false,
 		}
 	}
 }

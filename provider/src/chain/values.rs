@@ -63,9 +63,15 @@ pub fn answer_arguments(resource: ResourceId, round: RoundId, answer: Option<Ans
 
 /// A number, however deep in newtypes.
 pub fn integer<T>(value: &Value<T>) -> Option<u64> {
+	wide(value).and_then(|number| u64::try_from(number).ok())
+}
+
+/// A number of any size, however deep in newtypes.
+pub(crate) fn wide<T>(value: &Value<T>) -> Option<u128> {
 	match &value.value {
-		ValueDef::Primitive(Primitive::U128(number)) => u64::try_from(*number).ok(),
-		ValueDef::Composite(inner) => integer(only(inner)?),
+		ValueDef::Primitive(Primitive::U128(number)) => Some(*number),
+		ValueDef::Primitive(Primitive::I128(number)) => u128::try_from(*number).ok(),
+		ValueDef::Composite(inner) => wide(only(inner)?),
 		_ => None,
 	}
 }
@@ -77,16 +83,18 @@ fn flag<T>(value: &Value<T>) -> Option<bool> {
 	}
 }
 
-fn number<T>(value: &Value<T>, name: &'static str) -> Result<u64, FieldError> {
+/// A number of a field.
+pub(crate) fn number<T>(value: &Value<T>, name: &'static str) -> Result<u64, FieldError> {
 	field(value, name).and_then(integer).ok_or(FieldError(name))
 }
 
-fn small<T>(value: &Value<T>, name: &'static str) -> Result<u32, FieldError> {
+/// A small number of a field.
+pub(crate) fn small<T>(value: &Value<T>, name: &'static str) -> Result<u32, FieldError> {
 	u32::try_from(number(value, name)?).map_err(|_| FieldError(name))
 }
 
 /// A field of a structure.
-fn field<'a, T>(value: &'a Value<T>, name: &str) -> Option<&'a Value<T>> {
+pub(crate) fn field<'a, T>(value: &'a Value<T>, name: &str) -> Option<&'a Value<T>> {
 	match &value.value {
 		ValueDef::Composite(Composite::Named(fields)) => {
 			fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
@@ -113,7 +121,7 @@ fn find<'a, T>(value: &'a Value<T>, name: &str) -> Option<&'a Value<T>> {
 }
 
 /// What is in an optional field.
-fn option<'a, T>(value: &'a Value<T>, name: &'static str) -> Result<Option<&'a Value<T>>, FieldError> {
+pub(crate) fn option<'a, T>(value: &'a Value<T>, name: &'static str) -> Result<Option<&'a Value<T>>, FieldError> {
 	match field(value, name).map(|value| &value.value) {
 		Some(ValueDef::Variant(variant)) if variant.name == "None" => Ok(None),
 		Some(ValueDef::Variant(variant)) if variant.name == "Some" => {
@@ -124,7 +132,7 @@ fn option<'a, T>(value: &'a Value<T>, name: &'static str) -> Result<Option<&'a V
 }
 
 /// Exactly so many bytes, however deep in newtypes.
-fn bytes<T, const LENGTH: usize>(value: &Value<T>) -> Option<[u8; LENGTH]> {
+pub(crate) fn bytes<T, const LENGTH: usize>(value: &Value<T>) -> Option<[u8; LENGTH]> {
 	let ValueDef::Composite(inner) = &value.value else { return None };
 	if let (Some(inner), true) = (only(inner), LENGTH != 1) {
 		return bytes(inner);
@@ -135,7 +143,20 @@ fn bytes<T, const LENGTH: usize>(value: &Value<T>) -> Option<[u8; LENGTH]> {
 	read?.try_into().ok()
 }
 
-fn only<T>(inner: &Composite<T>) -> Option<&Value<T>> {
+/// Bytes, however many, however deep in newtypes.
+pub(crate) fn any_bytes<T>(value: &Value<T>) -> Option<Vec<u8>> {
+	let ValueDef::Composite(inner) = &value.value else { return None };
+	match only(inner) {
+		Some(inner) if matches!(inner.value, ValueDef::Composite(_)) => any_bytes(inner),
+		_ => {
+			let Composite::Unnamed(values) = inner else { return None };
+			values.iter().map(|value| integer(value).and_then(|byte| u8::try_from(byte).ok())).collect()
+		},
+	}
+}
+
+/// What is in a structure or a variant of one field.
+pub(crate) fn only<T>(inner: &Composite<T>) -> Option<&Value<T>> {
 	match inner {
 		Composite::Named(fields) => match fields.as_slice() {
 			[(_, value)] => Some(value),

@@ -12,6 +12,7 @@ use gcx_provider::{
 	serve::{serve, Limits, Served},
 	store::Store,
 };
+use serde_json::Value;
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tokio::{
 	net::TcpListener,
@@ -130,6 +131,23 @@ pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
 	.unwrap()
 }
 
+/// Sends a body to a path. Never longer than the patience of a test.
+pub async fn post(address: SocketAddr, path: &str, body: Vec<u8>) -> (u16, String) {
+	let url = format!("http://{address}{path}");
+	tokio::task::spawn_blocking(move || {
+		let config = ureq::Agent::config_builder()
+			.timeout_global(Some(PATIENCE))
+			.http_status_as_error(false)
+			.max_redirects(0)
+			.build();
+		let mut response = ureq::Agent::new_with_config(config).post(&url).send(&body).unwrap();
+		let body = response.body_mut().with_config().limit(16 << 20).read_to_string().unwrap();
+		(response.status().as_u16(), body)
+	})
+	.await
+	.unwrap()
+}
+
 /// Waits until something is so.
 pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 	let waited = timeout(PATIENCE, async {
@@ -138,4 +156,50 @@ pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 		}
 	});
 	waited.await.unwrap_or_else(|_| panic!("waited in vain for {what}"));
+}
+
+/// Whether a value is as a schema says: what the description uses of JSON Schema, and nothing else.
+pub fn matches(description: &Value, schema: &Value, value: &Value, at: &str) {
+	assert!(schema.is_object(), "{at}: no schema");
+	if let Some(reference) = schema["$ref"].as_str() {
+		let pointer = reference.strip_prefix('#').unwrap();
+		return matches(description, description.pointer(pointer).unwrap(), value, reference);
+	}
+	if let Some(choices) = schema["oneOf"].as_array() {
+		let [inner, null] = choices.as_slice() else { panic!("{at}: {choices:?}") };
+		assert_eq!(null["type"], "null");
+		if !value.is_null() {
+			matches(description, inner, value, at);
+		}
+		return;
+	}
+	let is_a = |name: &str| match name {
+		"object" => value.is_object(),
+		"array" => value.is_array(),
+		"string" => value.is_string(),
+		"integer" => value.is_u64(),
+		"boolean" => value.is_boolean(),
+		"null" => value.is_null(),
+		other => panic!("{at}: type {other}"),
+	};
+	let types = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
+	assert!(types.iter().any(|name| is_a(name.as_str().unwrap())), "{at}: {value} is no {types:?}");
+	if let Some(values) = schema["enum"].as_array() {
+		assert!(values.contains(value), "{at}: {value}");
+	}
+	if schema.get("const").is_some() {
+		assert_eq!(&schema["const"], value, "{at}");
+	}
+	if let (Some(properties), Some(object)) = (schema["properties"].as_object(), value.as_object()) {
+		for name in schema["required"].as_array().unwrap() {
+			assert!(object.contains_key(name.as_str().unwrap()), "{at}: {name} is missing");
+		}
+		for (name, value) in object {
+			let schema = properties.get(name).unwrap_or_else(|| panic!("{at}: {name} is not described"));
+			matches(description, schema, value, &format!("{at}.{name}"));
+		}
+	}
+	for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+		matches(description, &schema["items"], value, &format!("{at}[{index}]"));
+	}
 }
