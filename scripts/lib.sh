@@ -11,7 +11,9 @@ GCX_FEATURES="fast-epochs,try-runtime"
 GCX_NODE="$CARGO_TARGET_DIR/debug/gcx-node"
 # The agent that a provider runs beside its hardware.
 GCX_PROVIDER="$CARGO_TARGET_DIR/debug/gcx-provider"
-export GCX_ROOT GCX_CACHE GCX_TOOLS CARGO_TARGET_DIR GCX_FEATURES GCX_NODE GCX_PROVIDER
+# What a buyer of compute runs.
+GCX_BUYER="$CARGO_TARGET_DIR/debug/gcx-buyer"
+export GCX_ROOT GCX_CACHE GCX_TOOLS CARGO_TARGET_DIR GCX_FEATURES GCX_NODE GCX_PROVIDER GCX_BUYER
 export PATH="$GCX_TOOLS/bin:$HOME/.cargo/bin:$PATH"
 
 # A toolchain for the wasm build that scripts/setup made, where rustup could not provide the target.

@@ -42,6 +42,8 @@ export interface AgentTerms {
   outputs?: Record<string, string>;
   /** Whether it declares its solve as a result of HPL. */
   declareSolve?: boolean;
+  /** Per cent of its devices that it says to have on delivery days. */
+  available?: number;
 }
 
 /** An agent that runs. */
@@ -58,7 +60,17 @@ export interface Agent {
 export async function startAgent(terms: AgentTerms): Promise<Agent> {
   const folder = mkdtempSync(join(tmpdir(), "gcx-agent-"));
   const [port] = await freePorts(1);
-  const { node, resources, key, order = 1_024, devices = 1, streamBytes, outputs, declareSolve = true } = terms;
+  const {
+    node,
+    resources,
+    key,
+    order = 1_024,
+    devices = 1,
+    streamBytes,
+    outputs,
+    declareSolve = true,
+    available = 100,
+  } = terms;
   const folderOfOutputs = join(folder, "outputs");
   if (outputs) {
     mkdirSync(folderOfOutputs);
@@ -80,6 +92,11 @@ export async function startAgent(terms: AgentTerms): Promise<Agent> {
     ...(streamBytes === undefined ? [] : [`bytes = ${streamBytes}`]),
     "[declare]",
     ...(outputs ? [`outputs = ${JSON.stringify(folderOfOutputs)}`] : []),
+    "[meter]",
+    `available = ${available}`,
+    "every = 1",
+    // Buyers of test networks answer on this machine.
+    "allow_private_endpoints = true",
     "",
   ];
   writeFileSync(config, lines.join("\n"));

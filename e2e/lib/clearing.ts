@@ -163,6 +163,8 @@ export interface SegmentBooks {
   cash: bigint;
   /** Fees that were not collected yet. */
   fees: bigint;
+  /** What of it is in escrow. */
+  escrow: bigint;
   /** What it got of its guarantor's other segment, or gave if negative. */
   advances: bigint;
   /** What the insurance pool lent it. */
@@ -197,7 +199,7 @@ export async function allBooks(api: ApiPromise, http: string, hash: string): Pro
       const segment = key.args[0]!;
       const { guarantor, side } = segment.toPrimitive() as { guarantor: string; side: Side };
       const ledger = value.toPrimitive() as Record<
-        "custody" | "net" | "fees" | "received" | "given" | "borrowed",
+        "custody" | "net" | "fees" | "escrow" | "received" | "given" | "borrowed",
         number | string
       >;
       const mine = accounts.filter((account) => account.guarantor === guarantor && account.side === side);
@@ -218,6 +220,7 @@ export async function allBooks(api: ApiPromise, http: string, hash: string): Pro
         side,
         cash: sum(mine.map(({ cash }) => BigInt(cash))),
         fees: BigInt(ledger.fees),
+        escrow: BigInt(ledger.escrow),
         advances: BigInt(ledger.received) - BigInt(ledger.given),
         borrowed: BigInt(ledger.borrowed),
         custody: BigInt(ledger.custody),
@@ -242,9 +245,10 @@ export async function poolBalance(api: ApiPromise, hash: string): Promise<bigint
 /** What is wrong with the books of all segments, in words; nothing if they reconcile. */
 export function discrepancies(books: SegmentBooks[]): string[] {
   const wrong: string[] = [];
-  for (const { guarantor, side, cash, fees, advances, borrowed, custody, net, held } of books) {
+  for (const { guarantor, side, cash, fees, escrow, advances, borrowed, custody, net, held } of books) {
     const name = `${guarantor} ${side}`;
-    if (cash + advances + borrowed + fees !== custody + net) wrong.push(`${name}: cash and fees are not custody and N`);
+    const has = cash + advances + borrowed + fees + escrow;
+    if (has !== custody + net) wrong.push(`${name}: cash, fees and escrow are not custody and N`);
     if (held !== custody) wrong.push(`${name}: its custody account holds ${held}, not ${custody}`);
   }
   if (sum(books.map(({ net }) => net)) !== 0n) wrong.push("N is not zero in sum");

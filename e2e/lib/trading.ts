@@ -69,6 +69,16 @@ export function signOrder(
   return { id: blake2AsHex(payload), order, signature };
 }
 
+/** The quality of a resource, an axis each. */
+export interface Grade {
+  performance: "A" | "B" | "C" | "D";
+  reliability: "First" | "Second" | "Third" | "Fourth";
+  energy: "X" | "Y" | "Z";
+}
+
+/** What everything that has a grade meets. */
+export const LOWEST_GRADE: Grade = { performance: "D", reliability: "Fourth", energy: "Z" };
+
 /** A contract's terms. Times are milliseconds since the Unix epoch, rates parts per million. */
 export interface ContractTerms {
   instrument: {
@@ -80,7 +90,7 @@ export interface ContractTerms {
     maxAccountLots: number;
     maxOwnerLots: number;
   };
-  settlement: "Cash" | "Physical";
+  settlement: "Cash" | { Physical: { floor: Grade; version: number } };
   delivery: { first: number; last: number };
   opens: number;
   reduceOnlyFrom: number;
@@ -129,6 +139,25 @@ export function shortMonth(of: number, now: number, days: number): ContractTerms
     delivery: { first: today + 1, last: today + days },
     reduceOnlyFrom: expires,
     expires,
+  };
+}
+
+/**
+ * A contract on a class that opens now, expires when the day after tomorrow begins, and is delivered on so many days, the first of them
+ * as soon after that as there may be.
+ */
+export function physicalDays(of: number, now: number, multiplier: number, days: number): ContractTerms {
+  const day = 60_000;
+  const expiry = Math.floor(now / day) + 2;
+  const first = expiry + 3;
+  const month = monthOf(of, now);
+  return {
+    ...month,
+    instrument: { ...month.instrument, multiplier },
+    settlement: { Physical: { floor: LOWEST_GRADE, version: 1 } },
+    delivery: { first, last: first + days - 1 },
+    reduceOnlyFrom: expiry * day,
+    expires: expiry * day,
   };
 }
 

@@ -1,0 +1,79 @@
+/** Physical delivery from a client's side: what is delivered, deals and their windows, and the calls. */
+
+import type { ApiPromise } from "@polkadot/api";
+import type { SubmittableExtrinsic } from "@polkadot/api/types";
+import { rpc } from "./rpc.js";
+
+/** Millionths of a Compute Hour, or money in its smallest unit, as a decimal string. */
+type Amount = string;
+
+/** The answer of `gcx_delivery`. */
+export interface DeliveryView {
+  instrument: number;
+  class: number;
+  version: number;
+  days: { first: number; last: number };
+  multiplier: number;
+  price: number;
+  value: Amount;
+  openInterest: number;
+  takenLong: number;
+  takenShort: number;
+  stage: { stage: "nominating"; until: number } | { stage: "matching" | "delivering" | "closing" };
+  deals: number;
+  delivered: Amount;
+  compensated: Amount;
+  released: Amount;
+  escrowed: Amount;
+  paid: Amount;
+  returned: Amount;
+  forfeited: Amount;
+}
+
+export interface WindowView {
+  day: number;
+  opens: number;
+  closes: number;
+  quantity: Amount;
+  due: Amount;
+  available: Amount | null;
+  vouchered: Amount;
+  objection: { bond: Amount; least: Amount; verdict: unknown } | null;
+}
+
+/** The answer of `gcx_deal`. */
+export interface DealView {
+  deal: number;
+  instrument: number;
+  buyer: { owner: string; sub: number };
+  seller: { owner: string; sub: number };
+  lots: number;
+  backing: { backing: "resource"; resource: number } | { backing: "sold" | "deposit" };
+  key: string | null;
+  endpoint: string | null;
+  days: { first: number; last: number };
+  escrow: Amount;
+  deposit: Amount;
+  agreed: string | null;
+  windows: WindowView[];
+}
+
+// Each at the block `at`, or at the best one.
+
+export const deliveryViews = (http: string, at: string | null = null): Promise<DeliveryView[]> =>
+  rpc(http, "gcx_deliveries", [at]);
+
+export const deliveryView = (http: string, instrument: number, at: string | null = null): Promise<DeliveryView> =>
+  rpc(http, "gcx_delivery", [instrument, at]);
+
+export const dealView = (http: string, deal: number, at: string | null = null): Promise<DealView> =>
+  rpc(http, "gcx_deal", [deal, at]);
+
+/** The open deals of a margin account. */
+export const dealsOf = (http: string, owner: string, sub = 0, at: string | null = null): Promise<DealView[]> =>
+  rpc(http, "gcx_deals", [owner, sub, at]);
+
+type Calls = Record<string, (...args: unknown[]) => SubmittableExtrinsic<"promise">>;
+
+/** The calls of sellers, their agents, and buyers. */
+export const delivery = (api: ApiPromise): Calls => api.tx["delivery"] as unknown as Calls;
