@@ -133,7 +133,9 @@ impl<AccountId> OnDeliverable<AccountId> for () {
 /// What clearing does for who delivers. Escrow is money of a segment that belongs to no account: what goes in comes out by
 /// [`release`](Self::release) or [`forfeit`](Self::forfeit), to the unit. Amounts are not negative.
 ///
-/// Every function moves all that it says or, with an error, nothing.
+/// Every function moves all that it says or, with an error, nothing. Those that look at accounts may hand positions over
+/// ([`OnDeliverable::take_over`]) before they return, of any contract that ended and any account or house that they touch: who calls
+/// one stores its own records before, and reads them again after.
 pub trait DeliveryClearing<AccountId> {
 	/// Why something was refused.
 	type Error;
