@@ -192,6 +192,9 @@ pub type TokenPriceless = StorageValue<Mock, bool, ValueQuery>;
 /// Accounts that clearing cannot pay.
 #[storage_alias]
 pub type Unpayable = StorageValue<Mock, Vec<Key>, ValueQuery>;
+/// Positions that clearing comes upon, and hands over, when it next pays out of escrow.
+#[storage_alias]
+pub type ComeUpon = StorageValue<Mock, Vec<(Key, InstrumentId)>, ValueQuery>;
 /// Why clearing pays nothing.
 #[storage_alias]
 pub type ClearingBroken = StorageValue<Mock, bool, ValueQuery>;
@@ -328,7 +331,11 @@ impl DeliveryClearing<AccountId> for Clearing {
 			return Err(other("cannot be paid"));
 		}
 		Self::change_escrow(from, -amount.0)?;
-		Self::change(to, amount.0)
+		Self::change(to, amount.0)?;
+		for (key, instrument) in ComeUpon::take() {
+			Self::hand_over(&key, instrument);
+		}
+		Ok(())
 	}
 
 	fn forfeit(from: &Custody, amount: Cash) -> Result<(), DispatchError> {

@@ -198,6 +198,9 @@ fn what_is_within_the_tolerance_needs_no_fix_and_no_compensation() {
 		close(0);
 		assert_eq!(settled(), [(id, 0, hundredths(98), DUE * 98 / 100, false)]);
 		assert_eq!((delivery().tally.released, Balances::free_balance(SELLER)), (hundredths(2), LEAST + STAKE));
+		// Nor does it count against the seller.
+		let Reputation { due, delivered, .. } = Reputations::get()[&SELLER];
+		assert_eq!((due, delivered), (hundredths(98), hundredths(98)));
 	})
 }
 

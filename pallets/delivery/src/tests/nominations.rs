@@ -37,6 +37,21 @@ fn delivered(test: impl FnOnce()) {
 }
 
 #[test]
+fn what_clearing_hands_over_while_it_pays_a_deposit_back_is_not_lost() {
+	Exchange::holding(&[(BUYER, 6), (SELLER, -6)]).run(|| {
+		block_at(EXPIRY);
+		assert!(Clearing::end(CONTRACT, PRICE, &[key(&BUYER)]), "it is delivered");
+		let before = money();
+		ComeUpon::put(vec![(key(&BUYER), CONTRACT)]);
+		assert_ok!(nominate(SELLER, 1, 2));
+		let delivery = Deliveries::<Test>::get(CONTRACT).expect("it is delivered");
+		assert_eq!((delivery.taken_long, delivery.taken_short), (Lots(6), Lots(6)));
+		assert_eq!(delivery.money.escrowed, Cash(before.escrowed.0 + 6 * VALUE));
+		assert_eq!((delivery.money.returned, short_of(&SELLER).deposit), (Cash(2 * VALUE), Cash(4 * VALUE)));
+	})
+}
+
+#[test]
 fn a_seller_nominates_a_resource_for_what_is_covered_first() {
 	delivered(|| {
 		assert_ok!(nominate(SELLER, 1, 3));
