@@ -1,4 +1,4 @@
-/** `scripts/demo`: a development chain at work, from its first block to settled trades. */
+/** `scripts/demo`: a development chain at work, from its first block to compute that is delivered, and compute that is not. */
 
 import { account, freshAccount } from "../lib/accounts.js";
 import { followBalances } from "../lib/indexer.js";
@@ -11,8 +11,8 @@ import { line, step } from "./print.js";
 import { showAudit } from "./scenes/audit.js";
 import { showCollapse, showPool, startPrices } from "./scenes/badday.js";
 import { showBlocks, showTransfer } from "./scenes/chain.js";
-import { showMonth, startMonth } from "./scenes/month.js";
 import { openGateway, showGrade, startProvider } from "./scenes/compute.js";
+import { leaveDelivery, showDelivery, showPhysical, startSellers } from "./scenes/delivery.js";
 import {
   buyerAddress,
   showBooks,
@@ -22,6 +22,7 @@ import {
   showTrade,
   startReporters,
 } from "./scenes/exchange.js";
+import { showMonth, startMonth } from "./scenes/month.js";
 
 const RPC_PORT = 9944;
 const METRICS_PORT = 9615;
@@ -53,15 +54,18 @@ async function run(): Promise<void> {
   const reporting = startReporters(api, node);
   const prices = startPrices(api, node);
   await showCustody(api);
+  startSellers(api, node, gateway);
   await showFix(node, reporting);
   await showTrade(api, node);
   await showRuns(api, node);
   await showBooks(api, node);
+  await showPhysical(api, node);
   await startMonth(api, node);
   const before = await showPool(api, node, prices);
   await showCollapse(api, node, before);
   await showMonth(api, node);
   await showGrade(api, node);
+  await showDelivery(node);
   await showAudit(api, indexer);
 
   step("Endpoints");
@@ -74,6 +78,7 @@ async function run(): Promise<void> {
   if (checking) {
     reporting.stop();
     prices.stop();
+    await leaveDelivery();
     await agent.end();
     await api.disconnect();
     await node.end();

@@ -23,12 +23,28 @@ import { seconds, within } from "../../lib/wait.js";
 import { inDollars, inGcx, inTusd, line, step, table } from "../print.js";
 
 /**
- * An hour of an NVIDIA H100 (SXM) on demand on 1 July 2026 at three venues, in millionths of a dollar: crusoe.ai,
- * lambda.ai, runpod.io (cherielilili/gpu-pricing-tracker @ 04891eb3).
+ * What an hour of an NVIDIA H100 (SXM) cost on the sixteen days from 28 May 2026 on, in millionths of a dollar: on vast.ai in the United
+ * States and in India, on demand, and at SF Compute, on the spot (cherielilili/gpu-pricing-tracker @ 04891eb3). A day without an offer
+ * has the price of the one before.
  */
-const H100_HOUR = [3_900_000, 4_190_000, 2_690_000];
-/** By how many per cent those prices are moved on each day. Made up, to have something to settle. */
-const MOVES = [0, 3, -2, 4, 1, -3];
+const H100_HOUR = [
+  [4_722_200, 2_646_300, 1_960_000],
+  [4_667_100, 2_646_300, 1_960_000],
+  [4_308_900, 2_646_300, 1_960_000],
+  [4_413_800, 2_646_300, 1_960_000],
+  [4_442_200, 2_522_200, 1_960_000],
+  [3_390_400, 2_522_200, 1_970_000],
+  [3_360_400, 2_522_200, 1_970_000],
+  [3_108_900, 2_522_200, 1_970_000],
+  [2_668_900, 2_522_200, 1_970_000],
+  [4_002_200, 2_522_200, 1_970_000],
+  [4_142_200, 2_646_300, 1_950_000],
+  [3_848_900, 2_646_300, 1_950_000],
+  [3_528_900, 2_646_300, 1_960_000],
+  [3_162_200, 2_646_300, 1_990_000],
+  [2_795_600, 2_286_300, 1_960_000],
+  [2_668_900, 2_286_300, 1_940_000],
+];
 /** What each customer pays in, and what the buyer takes out again. */
 const [PAID_IN, PAID_OUT] = [tusd(5_000n), tusd(750n)];
 /** Lots of the one trade. */
@@ -48,8 +64,12 @@ const cast = {
   seller: freshAccount("ed25519"),
 };
 
-const pricesOf = (day: number): number[] =>
-  H100_HOUR.map((price) => (price * (100 + MOVES[day % MOVES.length]!)) / 100);
+/** Prices of a day. The series runs back where it ends, and forth again. */
+function pricesOf(day: number): number[] {
+  const last = H100_HOUR.length - 1;
+  const place = day % (2 * last);
+  return H100_HOUR[Math.min(place, 2 * last - place)]!;
+}
 
 /** Has three reporters report every day from now on. */
 export function startReporters(api: ApiPromise, { http }: Node): Reporting {
@@ -138,8 +158,7 @@ export async function showTrade(api: ApiPromise, { http }: Node): Promise<void> 
 /** Settlement runs: the fix moves the settlement price, and that moves money between the guarantors' customers. */
 export async function showRuns(api: ApiPromise, { http }: Node): Promise<void> {
   step(`Settlement runs, until ${RUNS_SHOWN} have moved the price: money follows what trades booked and prices moved`);
-  const moves = MOVES.slice(1).map((move) => `${move > 0 ? "+" : ""}${move} %`);
-  line(`the prices of the days to come are made up: those of the first day, moved by ${moves.join(", ")}, and so on`);
+  line("the prices are what an hour of an H100 cost on three markets from 28 May 2026 on, a day a minute");
   const runs = settlementRuns(api, await height(http));
   let shown = 0;
   for (let waited = 0; shown < RUNS_SHOWN; waited++) {
