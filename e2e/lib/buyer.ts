@@ -28,6 +28,7 @@ export interface Buyer {
   request(contract: number, region: number): Promise<string>;
   /** What it prints about its deals. */
   status(): Promise<string>;
+  ended(): string | undefined;
   end(): Promise<void>;
 }
 
@@ -48,6 +49,7 @@ export async function startBuyer(node: string, key: string): Promise<Buyer> {
     request: (contract, region) =>
       ask("request", "--contract", `${contract}`, "--region", `${region}`, "--endpoint", endpoint),
     status: () => ask("status", "--state", state),
+    ended: running.ended,
     end: async () => {
       await running.end();
       rmSync(folder, { recursive: true, force: true });

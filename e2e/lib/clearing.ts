@@ -55,7 +55,7 @@ export interface InstrumentView {
   /** What the market says of it. Times are milliseconds since the Unix epoch. */
   contract: {
     state: string;
-    settlement: string;
+    settlement: "Cash" | { Physical: { floor: unknown; version: number } };
     delivery: { first: number; last: number };
     opens: number;
     reduceOnlyFrom: number;

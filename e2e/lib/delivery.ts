@@ -2,7 +2,9 @@
 
 import type { ApiPromise } from "@polkadot/api";
 import type { SubmittableExtrinsic } from "@polkadot/api/types";
+import { gcx } from "./money.js";
 import { rpc } from "./rpc.js";
+import type { Trade } from "./trading.js";
 
 /** Millionths of a Compute Hour, or money in its smallest unit, as a decimal string. */
 type Amount = string;
@@ -54,8 +56,21 @@ export interface DealView {
   days: { first: number; last: number };
   escrow: Amount;
   deposit: Amount;
-  agreed: string | null;
+  agreed: Trade | null;
   windows: WindowView[];
+}
+
+/** The answer of `gcx_deliveryPosition`. Lots of a short position are negative; there are none before the contract's end. */
+export interface DeliveryPositionView {
+  lots: number;
+  left: number;
+  escrow: Amount;
+  covered: number;
+  nominated: number;
+  region: number | null;
+  key: string | null;
+  endpoint: string | null;
+  deals: number;
 }
 
 // Each at the block `at`, or at the best one.
@@ -69,6 +84,14 @@ export const deliveryView = (http: string, instrument: number, at: string | null
 export const dealView = (http: string, deal: number, at: string | null = null): Promise<DealView> =>
   rpc(http, "gcx_deal", [deal, at]);
 
+/** What an account has in a delivery, or set aside for it before; null if it has neither. */
+export const deliveryPosition = (
+  http: string,
+  owner: string,
+  instrument: number,
+  at: string | null = null,
+): Promise<DeliveryPositionView | null> => rpc(http, "gcx_deliveryPosition", [owner, 0, instrument, at]);
+
 /** The open deals of a margin account. */
 export const dealsOf = (http: string, owner: string, sub = 0, at: string | null = null): Promise<DealView[]> =>
   rpc(http, "gcx_deals", [owner, sub, at]);
@@ -77,3 +100,20 @@ type Calls = Record<string, (...args: unknown[]) => SubmittableExtrinsic<"promis
 
 /** The calls of sellers, their agents, and buyers. */
 export const delivery = (api: ApiPromise): Calls => api.tx["delivery"] as unknown as Calls;
+
+/**
+ * A class of its own for deliveries on test chains: an hour of a device that solves half a million operations a second, as machines of
+ * fifty years ago did. An agent that solves a system of order 512 within a few slots delivers some hundreds of such hours a day.
+ */
+export const VINTAGE = 4;
+const REFERENCE = 500_000;
+
+/** What governance decides for that class: it is admitted, and the index follows it. A GCX of stake is at risk for an hour. */
+export function admitVintage({ tx }: ApiPromise): SubmittableExtrinsic<"promise"> {
+  const metric = { metric: "Hpl", value: REFERENCE, weight: 1_000_000, floor: 100_000 };
+  const system = { metrics: [metric], milliwatts: 100_000 };
+  return tx["utility"]!["batchAll"]!([
+    tx["compute"]!["admitClass"]!(VINTAGE, "VINTAGE", system, "Hpl", gcx(1n)),
+    tx["index"]!["setClass"]!(VINTAGE, 10_000),
+  ]);
+}

@@ -6,7 +6,8 @@ import type { Random } from "./random.js";
 import { Failure, type World } from "./world.js";
 import { account } from "../lib/accounts.js";
 import { type Agent, startAgent } from "../lib/agent.js";
-import { compute, registerResources, resourceView } from "../lib/compute.js";
+import { compute, registerResources, type ResourceView, resourceView } from "../lib/compute.js";
+import { VINTAGE } from "../lib/delivery.js";
 import {
   type Asked,
   type Behaviour,
@@ -93,6 +94,8 @@ export class Restarts {
 
 /** Where the definition of the network has the attestors' gateways. */
 const PORTS = [9750, 9751, 9752, 9753];
+/** Where its resources are: Germany, in UN M49. */
+export const REGION = 276;
 /** Order of the agent's solve: small, because the machine has other things to do. */
 const ORDER = 512;
 /** Seconds between two lies, and for how long one is told: a resource is drawn every two minutes. */
@@ -101,11 +104,17 @@ const [TRUTH, LIE] = [
   [90, 150],
 ] as const;
 
-/** A provider with an agent that measures this machine, and a gateway for each attestor. One at a time of them may lie. */
+/**
+ * A provider with an agent that measures this machine, and a gateway for each attestor. One at a time of them may lie. It has two
+ * resources: of one it pledges capacity, with the other it delivers.
+ */
 export class Compute {
+  /** The provider's account, by name. */
+  readonly name = "provider";
   private agent: Agent | undefined;
   private gateways: Gateway[] = [];
-  private resource = 0;
+  private pledging = 0;
+  private delivering = 0;
   private liar: { place: number; lie: (source: Source) => Behaviour } | undefined;
   private spells = 0;
   private told = 0;
@@ -115,12 +124,14 @@ export class Compute {
   async enter(): Promise<void> {
     const { world } = this;
     const { api } = world;
-    const [provider, key] = [this.provider, `//soak//${world.random.seed}//agent`];
+    const [provider, key] = [this.provider, world.path("agent")];
     await world.endow([provider, account(key)], gcx(50_000n), 1_000_000n);
-    await succeed(compute(api)["registerProvider"]!(gcx(10_000n)), provider);
-    const terms = { class: CLASSES.hpcFp64, agent: account(key).address };
-    [this.resource] = (await registerResources(api, provider, [terms])) as [number];
-    this.agent = await startAgent({ node: world.witness.ws, resources: [this.resource], key, order: ORDER });
+    await succeed(compute(api)["registerProvider"]!(gcx(20_000n)), provider);
+    const classes = [CLASSES.hpcFp64, VINTAGE];
+    const terms = classes.map((of) => ({ class: of, agent: account(key).address, region: REGION }));
+    const resources = await registerResources(api, provider, terms);
+    [this.pledging, this.delivering] = resources as [number, number];
+    this.agent = await startAgent({ node: world.witness.ws, resources, key, order: ORDER });
     const { source } = this.agent;
     this.gateways = await Promise.all(PORTS.map((port, place) => Gateway.open(this.answering(place, source), port)));
   }
@@ -131,7 +142,21 @@ export class Compute {
   }
 
   private get provider() {
-    return this.world.account("provider");
+    return this.world.account(this.name);
+  }
+
+  /** What it delivers with. */
+  get resource(): number {
+    return this.delivering;
+  }
+
+  /** Whether capacity of that was found. */
+  async canDeliver(): Promise<boolean> {
+    return this.agent !== undefined && Number((await this.view(this.delivering)).capacity.sellable) > 0;
+  }
+
+  private view(resource: number): Promise<ResourceView> {
+    return resourceView(this.world.http, resource);
   }
 
   /** Tells the truth, unless it is this one's turn to lie. */
@@ -159,15 +184,17 @@ export class Compute {
     }
   }
 
-  /** The provider puts some of its capacity aside, takes it back, and gets its resource out of jail. */
+  /** The provider puts some of its capacity aside, takes it back, and gets its resources out of jail. */
   private async turn(random: Random): Promise<void> {
-    const { world, provider, resource } = this;
+    const { world, provider, pledging: resource } = this;
     if (this.agent?.ended() !== undefined) throw new Failure(`the agent has ended with ${this.agent?.ended()}`);
     const calls = compute(world.api);
     const act = (name: string, ...args: unknown[]) =>
       world.act(`compute.${name}`, calls[name]!(...args), provider).then(() => undefined);
-    const view = await resourceView(world.http, resource);
-    if (/jailed/i.test(view.state)) return act("unjail", resource);
+    for (const jailed of [resource, this.delivering]) {
+      if (/jailed/i.test((await this.view(jailed)).state)) return act("unjail", jailed);
+    }
+    const view = await this.view(resource);
     const day = view.capacity.day + random.integer(1, 5);
     const days = { first: day, last: day + random.integer(0, 2) };
     const perDay = random.share(BigInt(view.capacity.capacity), 0.05, 0.6);

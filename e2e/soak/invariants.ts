@@ -7,6 +7,7 @@
  */
 
 import { readFileSync } from "node:fs";
+import type { Escrow } from "./escrow.js";
 import { figure } from "./figures.js";
 import type { Follower } from "./follow.js";
 import { Failure, type World } from "./world.js";
@@ -32,6 +33,7 @@ export class Invariants {
   constructor(
     private readonly world: World,
     private readonly follower: Follower,
+    private readonly escrow: Escrow,
   ) {}
 
   /** Checks from now on, and lets the soak fail if one is broken. */
@@ -45,8 +47,10 @@ export class Invariants {
     return this.checked;
   }
 
-  /** Checks the state after a block. */
+  /** Checks the state after a block, and what the last final blocks tell of deliveries. */
   async check(hash: string): Promise<void> {
+    const wrong = await this.escrow.whatIsWrong();
+    if (wrong.length > 0) throw new Failure(`deliveries do not add up: ${wrong.join("; ")}`);
     const began = Date.now();
     const broken = await this.whatIsBroken(hash);
     if (broken) throw new Failure(`an invariant is broken at block ${hash}: ${broken}`);

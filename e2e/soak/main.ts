@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { Book } from "./book.js";
 import { Compute, Restarts } from "./chaos.js";
 import { Customers } from "./customers.js";
+import { Deliveries } from "./deliveries.js";
+import { Escrow } from "./escrow.js";
 import { figure } from "./figures.js";
 import { Follower } from "./follow.js";
 import { Houses } from "./houses.js";
@@ -16,6 +18,7 @@ import { readOptions } from "./options.js";
 import { Passersby } from "./passersby.js";
 import { Prices } from "./prices.js";
 import { World } from "./world.js";
+import { admitVintage } from "../lib/delivery.js";
 import { gcx, tusd } from "../lib/money.js";
 import { killAll } from "../lib/process.js";
 import { registerVenue } from "../lib/trading.js";
@@ -40,10 +43,10 @@ let isInterrupted = false;
 async function interrupt(): Promise<never> {
   isInterrupted = true;
   if (running) {
-    const { measure, follower, provider } = running;
+    const { measure, follower, provider, deliveries } = running;
     measure.end(follower.last.number);
     for (const line of lines(running)) console.log(line);
-    await provider.leave().catch(() => undefined);
+    await Promise.allSettled([provider.leave(), deliveries.leave()]);
   }
   finish(130);
 }
@@ -63,10 +66,12 @@ interface Soak {
   began: number;
   world: World;
   follower: Follower;
+  escrow: Escrow;
   invariants: Invariants;
   watchdog: Watchdog;
   restarts: Restarts;
   provider: Compute;
+  deliveries: Deliveries;
   prices: Prices;
   measure: Measure;
 }
@@ -108,11 +113,15 @@ async function run(): Promise<void> {
 async function begin(world: World): Promise<Soak> {
   const began = Date.now();
   const follower = await Follower.begin(world);
+  const escrow = new Escrow(world, follower);
+  if (!(await world.govern("compute.admitClass", admitVintage(world.api)))) {
+    throw new Error("the class that is delivered was not admitted");
+  }
   const prices = new Prices(world);
   prices.begin();
   const [restarts, measure] = [new Restarts(world), new Measure(world)];
   const watchdog = new Watchdog(world, (name) => restarts.isDown(name));
-  const invariants = new Invariants(world, follower);
+  const invariants = new Invariants(world, follower, escrow);
   watchdog.begin();
   invariants.begin();
 
@@ -120,25 +129,25 @@ async function begin(world: World): Promise<Soak> {
   const houses = new Houses(world, book);
   const customers = new Customers(world, houses, book);
   const [passersby, provider] = [new Passersby(world), new Compute(world)];
-  const listings = new Listings(world);
+  const deliveries = new Deliveries(world, houses, book, provider);
+  const members = [...customers.all, ...deliveries.all];
+  const listings = new Listings(world, provider);
   listings.begin();
   await world.watch();
   const others = [book.venue, passersby.anyone, ...passersby.outsiders];
-  await world.endow([...customers.all.map(({ key }) => key), ...others], gcx(100_000n), tusd(10_000_000n));
+  await world.endow([...members.map(({ key }) => key), ...others], gcx(100_000n), tusd(10_000_000n));
   await Promise.all([
-    houses
-      .enter()
-      .then(() => Promise.all(customers.all.map((customer) => customer.enter(world.random.fork(customer.name))))),
+    houses.enter().then(() => Promise.all(members.map((member) => member.enter(world.random.fork(member.name))))),
     registerVenue(world.api, book.venue, gcx(10_000n)),
     provider.enter(),
   ]);
-  for (const party of [book, customers, passersby, provider, restarts]) party.begin();
+  for (const party of [book, customers, deliveries, passersby, provider, restarts]) party.begin();
   houses.begin(follower);
   measure.begin(follower.last.number);
-  return { began, world, follower, invariants, watchdog, restarts, provider, prices, measure };
+  return { began, world, follower, escrow, invariants, watchdog, restarts, provider, deliveries, prices, measure };
 }
 
-function progress({ world, follower, invariants, restarts, prices, measure }: Soak, minutes: number): string {
+function progress({ world, follower, escrow, invariants, restarts, prices, measure }: Soak, minutes: number): string {
   const { figures } = world;
   return [
     `${minutes.toFixed(1)} minutes: block ${follower.last.number} final`,
@@ -148,6 +157,8 @@ function progress({ world, follower, invariants, restarts, prices, measure }: So
     `${follower.times("clearing.LiquidationBegun")} liquidations`,
     `${follower.times("clearing.Defaulted")} defaults`,
     `${follower.settled} contracts settled`,
+    `${follower.times("delivery.DeliveryClosed")} deliveries closed`,
+    `${escrow.delivered} CH delivered`,
     `${follower.roundsClosed} rounds`,
     `${restarts.count} restarts`,
     `${invariants.times} checks`,
@@ -156,7 +167,7 @@ function progress({ world, follower, invariants, restarts, prices, measure }: So
 }
 
 /** Everybody stops; then the last checks, unless one has failed already. Gives the block of the last one. */
-async function wrapUp({ world, follower, invariants, measure, provider }: Soak): Promise<string> {
+async function wrapUp({ world, follower, invariants, measure, provider, deliveries }: Soak): Promise<string> {
   await world.stop(LAST_WORDS);
   // What was sent last becomes final.
   await sleep(12_000);
@@ -168,16 +179,17 @@ async function wrapUp({ world, follower, invariants, measure, provider }: Soak):
       return "";
     });
   }
-  await provider.leave();
+  await Promise.all([provider.leave(), deliveries.leave()]);
   await world.leave();
   return reconciled;
 }
 
 function lines(soak: Soak): string[] {
-  const { world, follower, invariants, watchdog, restarts, provider, prices, measure } = soak;
+  const { world, follower, escrow, invariants, watchdog, restarts, provider, prices, measure } = soak;
   return [
     figure("minutes", ((Date.now() - soak.began) / 60_000).toFixed(1), "minutes"),
     ...follower.lines(),
+    ...escrow.lines(),
     ...world.figures.lines(),
     figure("prices.shocks", prices.shocks, "days"),
     ...invariants.lines(),

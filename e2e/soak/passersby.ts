@@ -2,6 +2,7 @@
 
 import type { Random } from "./random.js";
 import type { Call, World } from "./world.js";
+import { delivery, deliveryViews } from "../lib/delivery.js";
 import { insurance, liquidatable, poolView } from "../lib/insurance.js";
 import { tusd } from "../lib/money.js";
 
@@ -59,6 +60,7 @@ export class Passersby {
     const { clearing, market } = api.tx;
     const pool = insurance(api);
     const instrument = random.pick(world.contracts)?.instrument ?? 0;
+    const delivered = random.pick(await deliveryViews(http))?.instrument ?? instrument;
     const failed = random.pick((await poolView(http)).defaults)?.guarantor;
     const forSale = random.pick(await liquidatable(http));
     const [name, call] = random.weighted<[string, Call]>([
@@ -66,6 +68,7 @@ export class Passersby {
       [10, ["clearing.refreshMark", clearing!["refreshMark"]!(instrument)]],
       [10, ["market.advance", market!["advance"]!(instrument)]],
       [10, ["market.sweep", market!["sweep"]!(20)]],
+      [10, ["delivery.advance", delivery(api)["advance"]!(delivered)]],
       [10, ["insurance.distribute", pool["distribute"]!()]],
       [5, ["insurance.advanceRedemptions", pool["advanceRedemptions"]!()]],
       [failed ? 20 : 0, ["clearing.advanceDefault", clearing!["advanceDefault"]!(failed ?? this.anyone.address)]],

@@ -2,6 +2,7 @@
 
 import { Random } from "./random.js";
 import type { World } from "./world.js";
+import { VINTAGE } from "../lib/delivery.js";
 import { CLASSES, commit, indexState, nextDay, quote, reveal, revealing, reporters } from "../lib/reporting.js";
 
 /** How often a reporter forgets a day, and how often it commits to a price and keeps it to itself. */
@@ -11,7 +12,7 @@ const APART = 0.002;
 /** How much of the way back to where it began a price goes in a day. */
 const PULL = 0.08;
 
-/** The classes in which contracts are listed. */
+/** The classes in which contracts are listed that end in cash. */
 export const TRADED = [CLASSES.hpcFp64, CLASSES.aiInfer] as const;
 
 /** How a price begins, in millionths of a dollar, how far it moves on a day, and the days to its first shock, if it has any. */
@@ -19,6 +20,7 @@ const WALKS = new Map<number, { first: number; volatility: number; quiet?: numbe
   [CLASSES.gcx, { first: 500_000, volatility: 0.02 }],
   [CLASSES.hpcFp64, { first: 2_500_000, volatility: 0.025, quiet: 3 }],
   [CLASSES.aiInfer, { first: 3_600_000, volatility: 0.03, quiet: 6 }],
+  [VINTAGE, { first: 60_000_000, volatility: 0.02, quiet: 9 }],
 ]);
 
 /** What each class costs before there is a fix. */

@@ -75,7 +75,12 @@ export class World {
 
   /** An account of this soak, by name. Everybody can have its key: it is worth nothing but here. */
   account(name: string): KeyringPair {
-    return account(`//soak//${this.random.seed}//${name}`);
+    return account(this.path(name));
+  }
+
+  /** The path of that account's key. */
+  path(name: string): string {
+    return `//soak//${this.random.seed}//${name}`;
   }
 
   /** Waits, but not beyond the end of the soak. */

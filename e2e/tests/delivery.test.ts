@@ -5,7 +5,7 @@ import { type Agent, startAgent } from "../lib/agent.js";
 import { type Buyer, startBuyer } from "../lib/buyer.js";
 import { accountView, allBooks, discrepancies, instrumentViews } from "../lib/clearing.js";
 import { ATTESTORS, compute, insertAttestorKey, registerResources, resourceView } from "../lib/compute.js";
-import { dealsOf, deliveryViews, delivery, type DeliveryView } from "../lib/delivery.js";
+import { admitVintage, dealsOf, deliveryViews, delivery, type DeliveryView, VINTAGE } from "../lib/delivery.js";
 import { Gateway, honest } from "../lib/gateways.js";
 import { becomeCustomers, becomeGuarantors, fund } from "../lib/guarantor.js";
 import { gcx, tusd } from "../lib/money.js";
@@ -24,9 +24,6 @@ let agent: Agent;
 let buyer: Buyer;
 let reporting: Reporting;
 
-/** A class of its own: an hour of a device that solves half a million operations a second, as machines of fifty years ago did. */
-const CLASS = 4;
-const REFERENCE = 500_000;
 const REGION = 276;
 const sudo = account("//Alice");
 /** Keys of the real agent and of the real buyer. Everybody has them: they are worth nothing but on this chain. */
@@ -64,20 +61,14 @@ beforeAll(async () => {
   for (const path of ATTESTORS) await insertAttestorKey(node.http, path);
   const parties = [bought, honestSeller, emptyHanded];
   await fund(api, account("//Alice//stash"), sudo, [first, second, ...parties, account(AGENT)]);
-  const metric = { metric: "Hpl", value: REFERENCE, weight: 1_000_000, floor: 100_000 };
-  const system = { metrics: [metric], milliwatts: 100_000 };
-  const decisions = [
-    compute(api)["admitClass"]!(CLASS, "VINTAGE", system, "Hpl", gcx(1n)),
-    api.tx["index"]!["setClass"]!(CLASS, 10_000),
-  ];
-  await succeed(api.tx["sudo"]!["sudo"]!(api.tx["utility"]!["batchAll"]!(decisions)), sudo);
-  reporting = reportEveryDay(api, node.http, CLASS, () => reporters().map((reporter) => quote(reporter, price)));
+  await succeed(api.tx["sudo"]!["sudo"]!(admitVintage(api)), sudo);
+  reporting = reportEveryDay(api, node.http, VINTAGE, () => reporters().map((reporter) => quote(reporter, price)));
   await Promise.all([
     becomeGuarantors(api, sudo, [first, second]),
     succeed(compute(api)["registerProvider"]!(gcx(50_000n)), honestSeller),
   ]);
   [resource] = (await registerResources(api, honestSeller, [
-    { class: CLASS, agent: account(AGENT).address, region: REGION },
+    { class: VINTAGE, agent: account(AGENT).address, region: REGION },
   ])) as [number];
   agent = await startAgent({ node: node.ws, resources: [resource], key: AGENT, order: 512 });
   buyer = await startBuyer(node.ws, BUYER);
@@ -101,8 +92,8 @@ describe("a physical contract", () => {
       const { capacity } = await resourceView(node.http, resource);
       return BigInt(capacity.sellable) >= HOURS * 1_000_000n;
     });
-    const { now } = await indexState(node.http, CLASS);
-    contract = await listContract(api, sudo, physicalDays(CLASS, now, MULTIPLIER, 1), LISTED_AT);
+    const { now } = await indexState(node.http, VINTAGE);
+    contract = await listContract(api, sudo, physicalDays(VINTAGE, now, MULTIPLIER, 1), LISTED_AT);
     const expires = (await height(node.http)) + 50;
     for (const seller of [honestSeller, emptyHanded]) {
       const order = { instrument: contract, lots: LOTS, limit: LISTED_AT, maxFeePerLot: tusd(1n), expires, salt: 1 };
@@ -138,7 +129,12 @@ describe("a physical contract", () => {
       300,
       (it) => it.takenLong === 2 * LOTS && it.takenShort === 2 * LOTS,
     );
-    expect(view).toMatchObject({ instrument: contract, class: CLASS, openInterest: 2 * LOTS, multiplier: MULTIPLIER });
+    expect(view).toMatchObject({
+      instrument: contract,
+      class: VINTAGE,
+      openInterest: 2 * LOTS,
+      multiplier: MULTIPLIER,
+    });
     const value = HOURS * BigInt(view.price);
     // The buyer's whole price, and what the one who covered nothing sold.
     expect(BigInt(view.escrowed)).toBe(3n * value);
@@ -171,7 +167,7 @@ describe("a physical contract", () => {
     });
     expect(await buyer.status()).toContain(`${deal!.deal}`);
     await until("the delivery to be over", 240, async () => (await deliveryViews(node.http)).length === 0);
-    const { fixes } = await indexState(node.http, CLASS);
+    const { fixes } = await indexState(node.http, VINTAGE);
     const replaced = fixes.find(({ day }) => day === days.first)!.price;
     const value = HOURS * BigInt(agreed);
     const extra = HOURS * BigInt(Math.max(0, replaced - agreed));
