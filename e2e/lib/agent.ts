@@ -11,7 +11,7 @@ import { attestation, roundOf } from "./compute.js";
 import type { Document, Kind } from "./evidence.js";
 import { agentAt, type Asked, type Source } from "./gateways.js";
 import { submit } from "./polkadotjs.js";
-import { freePorts, start, tail } from "./process.js";
+import { freePorts, signal, start, tail } from "./process.js";
 import { Hopeless, sleep, until } from "./wait.js";
 
 /** The path in `GCX_PROVIDER`, which `scripts/lib.sh` sets. */
@@ -53,6 +53,10 @@ export interface Agent {
   /** What it serves. */
   readonly source: Source;
   ended(): string | undefined;
+  /** Halts it where it is, as a machine that stalls does. */
+  freeze(): void;
+  /** Lets it go on. */
+  thaw(): void;
   end(): Promise<void>;
 }
 
@@ -118,6 +122,8 @@ export async function startAgent(terms: AgentTerms): Promise<Agent> {
     log: process.log,
     source: agentAt(url),
     ended: process.ended,
+    freeze: () => signal(process.pid, "SIGSTOP"),
+    thaw: () => signal(process.pid, "SIGCONT"),
     end: async () => {
       await process.end();
       rmSync(folder, { recursive: true, force: true });

@@ -104,6 +104,12 @@ const [TRUTH, LIE] = [
   [90, 150],
 ] as const;
 
+/** Seconds for which the agent works, and for which it is stalled: at times long enough to miss a round, or much of a delivery day. */
+const [WORKS, STALLS] = [
+  [240, 480],
+  [20, 90],
+] as const;
+
 /**
  * A provider with an agent that measures this machine, and a gateway for each attestor. One at a time of them may lie. It has two
  * resources: of one it pledges capacity, with the other it delivers.
@@ -118,6 +124,7 @@ export class Compute {
   private liar: { place: number; lie: (source: Source) => Behaviour } | undefined;
   private spells = 0;
   private told = 0;
+  private stalled = 0;
 
   constructor(private readonly world: World) {}
 
@@ -138,6 +145,7 @@ export class Compute {
 
   begin(): void {
     this.world.every("lies", TRUTH, (random) => this.lie(random));
+    this.world.every("agent", WORKS, (random) => this.stall(random));
     this.world.every("provider", [15, 40], (random) => this.turn(random));
   }
 
@@ -184,6 +192,16 @@ export class Compute {
     }
   }
 
+  private async stall(random: Random): Promise<void> {
+    this.agent?.freeze();
+    this.stalled += 1;
+    try {
+      await this.world.rest(random.between(...STALLS));
+    } finally {
+      this.agent?.thaw();
+    }
+  }
+
   /** The provider puts some of its capacity aside, takes it back, and gets its resources out of jail. */
   private async turn(random: Random): Promise<void> {
     const { world, provider, pledging: resource } = this;
@@ -211,6 +229,10 @@ export class Compute {
   }
 
   lines(): string[] {
-    return [figure("lies.spells", this.spells, "spells"), figure("lies.told", this.told, "answers")];
+    return [
+      figure("lies.spells", this.spells, "spells"),
+      figure("lies.told", this.told, "answers"),
+      figure("agent.stalls", this.stalled, "times"),
+    ];
   }
 }
