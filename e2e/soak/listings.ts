@@ -13,8 +13,8 @@ import { monthOf, physicalDays, shortMonth, type ContractTerms } from "../lib/tr
 const LOT = 5_000;
 /** Short contracts that trade at a time, and all contracts that there may be: those that wait for their end are among them. */
 const [SHORT_ONES, MOST] = [3, 12];
-/** Physical contracts at a time, from the listing of each to the end of its delivery. */
-const PHYSICAL_ONES = 2;
+/** Physical contracts at a time, from the listing of each to the end of its delivery. One of them trades. */
+const PHYSICAL_ONES = 3;
 /** Compute Hours in a lot of these, and the most lots of an owner before that comes down to a quarter of what the class delivers. */
 const [PHYSICAL_LOT, PHYSICAL_LOTS] = [12, 40];
 /** A mark may go as far in a day as a shock takes it. */
@@ -50,13 +50,16 @@ export class Listings {
     await this.list(shortMonth(of, now, random.integer(1, 3)), LOT);
   }
 
-  /** Lists another physical contract once somebody can deliver it, and few enough others are under way. */
+  /** Lists another physical contract once the one before has expired, somebody can deliver it, and few enough others are under way. */
   private async lookAtPhysical(random: Random): Promise<void> {
     const { http } = this.world;
+    const now = await chainTime(this.world);
     const [contracts, deliveries] = await Promise.all([instrumentViews(http), deliveryViews(http)]);
-    const underWay = new Set([...contracts.filter(isPhysical), ...deliveries].map(({ instrument }) => instrument));
-    if (underWay.size >= PHYSICAL_ONES || !(await this.provider.canDeliver())) return;
-    const terms = physicalDays(VINTAGE, await chainTime(this.world), PHYSICAL_LOT, random.integer(1, 2));
+    const listed = contracts.filter(isPhysical);
+    const underWay = new Set([...listed, ...deliveries].map(({ instrument }) => instrument));
+    const isTraded = listed.some(({ contract }) => contract!.expires > now);
+    if (isTraded || underWay.size >= PHYSICAL_ONES || !(await this.provider.canDeliver())) return;
+    const terms = physicalDays(VINTAGE, now, PHYSICAL_LOT, random.integer(1, 2));
     await this.list(terms, PHYSICAL_LOT, { maxAccountLots: PHYSICAL_LOTS, maxOwnerLots: PHYSICAL_LOTS });
   }
 
