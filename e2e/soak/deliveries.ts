@@ -28,7 +28,7 @@ const [WANTED, MOST_LOTS] = [[3, 7], 3] as const;
 /** How likely somebody gets rid of some of what it has, at a look. */
 const LOWERS = 0.08;
 /** How likely somebody offers, at a look, to settle a deal between the two parties, and how likely the other agrees. */
-const [OFFERS, AGREES] = [0.004, 0.3];
+const [OFFERS, AGREES] = [0.001, 0.3];
 /** How likely a buyer objects to a day's delivery. */
 const OBJECTS = 0.2;
 /** The region of a buyer to whom nobody delivers nearby: the United States, in UN M49. */

@@ -14,7 +14,9 @@ const LOT = 5_000;
 /** Short contracts that trade at a time, and all contracts that there may be: those that wait for their end are among them. */
 const [SHORT_ONES, MOST] = [3, 12];
 /** Physical contracts at a time, from the listing of each to the end of its delivery. One of them trades. */
-const PHYSICAL_ONES = 3;
+const PHYSICAL_ONES = 4;
+/** Days by which delivery begins later than it might: a day without a fix is a day without a final price, and without time left to nominate a contract ends in cash. */
+const LATER = [0, 2] as const;
 /** Compute Hours in a lot of these, and the most lots of an owner before that comes down to a quarter of what the class delivers. */
 const [PHYSICAL_LOT, PHYSICAL_LOTS] = [12, 40];
 /** A mark may go as far in a day as a shock takes it. */
@@ -60,7 +62,12 @@ export class Listings {
     const isTraded = listed.some(({ contract }) => contract!.expires > now);
     if (isTraded || underWay.size >= PHYSICAL_ONES || !(await this.provider.canDeliver())) return;
     const terms = physicalDays(VINTAGE, now, PHYSICAL_LOT, random.integer(1, 2));
-    await this.list(terms, PHYSICAL_LOT, { maxAccountLots: PHYSICAL_LOTS, maxOwnerLots: PHYSICAL_LOTS });
+    const later = random.integer(...LATER);
+    const delivery = { first: terms.delivery.first + later, last: terms.delivery.last + later };
+    await this.list({ ...terms, delivery }, PHYSICAL_LOT, {
+      maxAccountLots: PHYSICAL_LOTS,
+      maxOwnerLots: PHYSICAL_LOTS,
+    });
   }
 
   /** Lists a contract at the newest fix of its class. */
