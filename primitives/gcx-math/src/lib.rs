@@ -13,6 +13,7 @@ pub mod index;
 pub mod levels;
 pub mod margin;
 pub mod pool;
+pub mod proof;
 pub mod rate;
 pub mod robust;
 pub mod scan;
