@@ -20,7 +20,7 @@ const WALKS = new Map<number, { first: number; volatility: number; quiet?: numbe
   [CLASSES.gcx, { first: 500_000, volatility: 0.02 }],
   [CLASSES.hpcFp64, { first: 2_500_000, volatility: 0.025, quiet: 3 }],
   [CLASSES.aiInfer, { first: 3_600_000, volatility: 0.03, quiet: 6 }],
-  [VINTAGE, { first: 60_000_000, volatility: 0.02, quiet: 9 }],
+  [VINTAGE, { first: 60_000_000, volatility: 0.05 }],
 ]);
 
 /** What each class costs before there is a fix. */
