@@ -17,6 +17,7 @@ use frame_support::{
 	ensure,
 	pallet_prelude::{DispatchError, DispatchResult},
 	storage::with_storage_layer,
+	traits::Imbalance,
 };
 use gcx_primitives::{
 	AccountKey, ArithmeticError, Cash, DeliveryClearing, InstrumentId, InsurancePool, Lots, OnDeliverable, Segment,
@@ -208,7 +209,8 @@ impl<T: Config> DeliveryClearing<T::AccountId> for Pallet<T> {
 	}
 
 	/// Whoever is unknown is found before the stake is touched: it is burnt then. From there on it is for sale, and what was advanced
-	/// on it is in custody.
+	/// on it is in custody. What a stake does not count for is no advance on it: that is the seller's, and its guarantor's, before
+	/// it is anybody's of the pool.
 	fn sell_stake(
 		seller: &AccountKeyOf<T>,
 		stake: Self::Credit,
@@ -219,7 +221,8 @@ impl<T: Config> DeliveryClearing<T::AccountId> for Pallet<T> {
 		let mut books = Books::<T>::new();
 		let guarantor = books.known_account(seller)?.segment.guarantor;
 		let custody = Self::custody_account(&books.known_account(buyer)?.segment);
-		let paid = T::Pool::sell_bond(&guarantor, stake, advance, Cash::ZERO, &custody);
+		let worth = T::Pool::bond_value(stake.peek()).unwrap_or_default();
+		let paid = T::Pool::sell_bond(&guarantor, stake, advance.min(worth), Cash::ZERO, &custody);
 		with_storage_layer(|| {
 			let cash = books.receive_from_pool(buyer, paid)?;
 			let (owner, sub) = (buyer.owner.clone(), buyer.sub);

@@ -67,7 +67,7 @@ pub mod pallet {
 	};
 	use frame_support::{
 		pallet_prelude::*,
-		traits::{fungible, fungibles, Time},
+		traits::{fungible, fungibles, Imbalance, Time},
 	};
 	use frame_system::pallet_prelude::*;
 	use gcx_primitives::{
@@ -85,7 +85,7 @@ pub mod pallet {
 		type SettlementAsset: fungible::Inspect<Self::AccountId, Balance = u128> + fungible::Mutate<Self::AccountId>;
 
 		/// Who stands behind whom.
-		type Guarantors: Guarantors<Self::AccountId, Balance = u128> + Houses<Self::AccountId>;
+		type Guarantors: Guarantors<Self::AccountId, Balance = u128, Credit: Imbalance<u128>> + Houses<Self::AccountId>;
 
 		/// The insurance pool.
 		type Pool: InsurancePool<Self::AccountId, Credit = <Self::Guarantors as Guarantors<Self::AccountId>>::Credit>;

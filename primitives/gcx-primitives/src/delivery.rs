@@ -185,8 +185,8 @@ pub trait DeliveryClearing<AccountId> {
 	/// How many bonded tokens, in their smallest unit, count for `amount`, rounded up; none without a fresh price.
 	fn stake_worth(amount: Cash) -> Option<u128>;
 
-	/// Puts a seller's stake up for sale and pays at most `advance` on it to the buyer at once. What the sale fetches beyond is
-	/// the pool's. Returns what was paid.
+	/// Puts a seller's stake up for sale and pays at most `advance` on it to the buyer at once, and no more than it counts for. What
+	/// the sale fetches beyond is the pool's. Returns what was paid.
 	///
 	/// # Errors
 	/// There is no such account, or a figure is out of bounds. The stake is burnt then.

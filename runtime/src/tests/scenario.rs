@@ -336,6 +336,12 @@ pub(super) fn contribute(who: Sr25519Keyring, amount: Cash) {
 
 /// Makes an account a guarantor's customer, without limits, and opens its margin account.
 pub(super) fn customer(who: Sr25519Keyring, guarantor: Sr25519Keyring, cash: Cash) {
+	join(who, guarantor);
+	pay_in(who, cash);
+}
+
+/// Makes an account a guarantor's customer, without limits. One that is another's moves with all that it has.
+pub(super) fn join(who: Sr25519Keyring, guarantor: Sr25519Keyring) {
 	let limits = CustomerLimits {
 		max_initial_margin: Cash(1 << 80),
 		max_lots: Lots(gcx_primitives::MAX_LOTS),
@@ -345,7 +351,6 @@ pub(super) fn customer(who: Sr25519Keyring, guarantor: Sr25519Keyring, cash: Cas
 	let (customer, guarantor_id) = (who.to_account_id(), guarantor.to_account_id());
 	assert_ok!(send(who, pallet_guarantor::Call::request { guarantor: guarantor_id }));
 	assert_ok!(send(guarantor, pallet_guarantor::Call::accept { customer, limits }));
-	pay_in(who, cash);
 }
 
 /// Pays into an account's first margin account.

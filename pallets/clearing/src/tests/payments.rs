@@ -253,6 +253,25 @@ fn a_stake_pays_no_more_than_the_pool_has_and_is_burnt_if_somebody_is_unknown() 
 	})
 }
 
+/// What a stake too small did not count for was once paid by the pool, and so by skin in the game and the other guarantors before the
+/// seller and its own guarantor.
+#[test]
+fn no_more_is_advanced_on_a_stake_than_it_counts_for() {
+	Exchange.run(|| {
+		BondPrice::set(20);
+		fund(0, 100_000, 0, 0);
+		taken_market();
+		assert_eq!(sell(12, 3_000, 30_005, OTHERS_CUSTOMER), Ok(Cash(30_000)));
+		assert_eq!(PoolBooks::<Test>::get().skin, Cash(70_000));
+		// Without a price it counts for nothing.
+		BondPrice::set(0);
+		assert_eq!(Clearing::stake_worth(Cash(1)), None);
+		assert_eq!(sell(12, 3_000, 30_005, OTHERS_CUSTOMER), Ok(Cash::ZERO));
+		assert_eq!(PoolBooks::<Test>::get().skin, Cash(70_000));
+		assert_whole();
+	})
+}
+
 #[test]
 fn payments_are_not_cut_with_gains() {
 	let cut_of_winner = |pays: bool| {

@@ -11,15 +11,14 @@ fn an_operator_that_buys_back_has_its_capacity_back() {
 		let issued = issuance();
 		provider(Dave, 10);
 		let contract = list_physical(sold);
-		let cover = |lots| pallet_delivery::Call::cover { sub: SubAccount(0), instrument: contract, lots: Lots(lots) };
 		let uncover =
 			|lots| pallet_delivery::Call::uncover { sub: SubAccount(0), instrument: contract, lots: Lots(lots) };
 		let refused = |error: pallet_delivery::Error<Runtime>| DispatchResult::Err(error.into());
-		assert_eq!(send(Dave, cover(1)), refused(pallet_delivery::Error::NotSoShort));
+		assert_eq!(cover(Dave, contract, 1), refused(pallet_delivery::Error::NotSoShort));
 		assert_ok!(trade(Charlie, Dave, contract, 10, sold));
-		assert_ok!(send(Dave, cover(10)));
+		assert_ok!(cover(Dave, contract, 10));
 		// What is sold cannot be sold again.
-		assert_eq!(send(Dave, cover(1)), refused(pallet_delivery::Error::NotSoShort));
+		assert_eq!(cover(Dave, contract, 1), refused(pallet_delivery::Error::NotSoShort));
 		let first = pallet_market::Contracts::<Runtime>::get(contract).expect("it is listed").terms.delivery.first;
 		let sellable =
 			|| <Compute as CapacityLedger<AccountId>>::sellable(&Dave.to_account_id(), CLASS, &Grade::LOWEST, first);

@@ -24,12 +24,10 @@ fn a_data_centre_that_partly_fails_makes_its_buyer_whole() {
 		let resource = provider(Dave, 10);
 		let contract = list_physical(price);
 		assert_ok!(trade(Charlie, Dave, contract, 10, price));
-		let sub = SubAccount(0);
-		assert_ok!(send(Dave, pallet_delivery::Call::cover { sub, instrument: contract, lots: Lots(10) }));
+		assert_ok!(cover(Dave, contract, 10));
 		let paid = fee(HOURS, 10, price);
 		expire(contract, price);
-		let nominate = pallet_delivery::Call::nominate { sub, instrument: contract, resource, lots: Lots(10) };
-		assert_ok!(send(Dave, nominate));
+		assert_ok!(nominate(Dave, contract, resource, 10));
 		let deals = matched(contract, price);
 		let [deal] = deals[..] else { panic!("one deal: {deals:?}") };
 		let first = on_delivery_day(contract, 0);

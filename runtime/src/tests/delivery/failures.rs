@@ -1,7 +1,7 @@
 //! What sellers and buyers try, and what becomes of it.
 
 use super::*;
-use gcx_primitives::ChallengeVerdict as Verdict;
+use gcx_primitives::{ChallengeVerdict as Verdict, OnTenancyChallenged};
 use pallet_delivery::Error;
 
 /// Charlie bought lots of Dave, who covered and nominated them with a resource of as many devices; they are matched.
@@ -10,10 +10,9 @@ fn deal(price: Price, lots: u32) -> (InstrumentId, DealId) {
 	let resource = provider(Dave, lots);
 	let contract = list_physical(price);
 	assert_ok!(trade(Charlie, Dave, contract, lots.into(), price));
-	let (sub, lots) = (SubAccount(0), Lots(lots.into()));
-	assert_ok!(send(Dave, pallet_delivery::Call::cover { sub, instrument: contract, lots }));
+	assert_ok!(cover(Dave, contract, lots.into()));
 	expire(contract, price);
-	assert_ok!(send(Dave, pallet_delivery::Call::nominate { sub, instrument: contract, resource, lots }));
+	assert_ok!(nominate(Dave, contract, resource, lots.into()));
 	let deals = matched(contract, price);
 	assert_eq!(deals.len(), 1);
 	(contract, deals[0])
@@ -85,57 +84,24 @@ fn a_seller_that_says_it_delivered_and_cannot_show_it_has_not() {
 }
 
 #[test]
-fn a_voucher_is_good_for_its_own_window_and_nothing_else() {
+fn a_buyer_that_objects_without_cause_pays_its_bond() {
 	exchange(|| {
 		let price = cents(250);
-		let (contract, deal) = deal(price, 1);
-		let day = on_delivery_day(contract, 0);
-		let voucher = |deal, day, amount: u128, signer: Sr25519Keyring| {
-			let payload = Delivery::voucher_payload(deal, day, Capacity(amount));
-			let signature = signer.sign(&payload).into();
-			pallet_delivery::Call::submit_voucher { deal, day, cumulative: Capacity(amount), signature }
-		};
-		// Nobody named a key.
-		assert_eq!(send(One, voucher(deal, day, 5, Charlie)), refused(Error::NoKey));
-		assert_eq!(send(One, voucher(DealId(deal.0 + 1), day, 5, Charlie)), refused(Error::UnknownDeal));
-		assert_eq!(post(Charlie, deal, day, 5), refused(Error::NotSeller));
-		assert_eq!(post(Dave, deal, Day(day.0 + 1), 5), refused(Error::OutOfWindow));
-		assert_eq!(post(Dave, deal, day, 2 * LOT_DAY), refused(Error::AboveQuantity));
-		assert_ok!(post(Dave, deal, day, LOT_DAY));
-		assert_eq!(post(Dave, deal, day, LOT_DAY), refused(Error::AlreadyPosted));
-	})
-}
-
-#[test]
-fn what_cannot_be_delivered_is_not_nominated() {
-	exchange(|| {
-		let price = cents(250);
-		market(price);
-		let good = provider(Dave, 4);
-		let contract = list_physical(price);
-		assert_ok!(trade(Charlie, Dave, contract, 4, price));
-		expire(contract, price);
-		let nominate = |resource, lots| pallet_delivery::Call::nominate {
-			sub: SubAccount(0),
-			instrument: contract,
-			resource,
-			lots: Lots(lots),
-		};
-		assert_eq!(send(Dave, nominate(ResourceId(99), 1)), refused(Error::UnknownResource));
-		assert_eq!(send(Charlie, nominate(good, 1)), refused(Error::NotShort));
-		assert_eq!(send(Dave, nominate(good, 5)), refused(Error::TooManyLots));
-		// Never examined, and so without a grade.
-		let call = pallet_compute::Call::register_resource {
-			class: CLASS,
-			region: REGION,
-			devices: 4 * DEVICES,
-			agent: One.to_account_id(),
-			version: None,
-		};
-		assert_ok!(send(Dave, call));
-		assert!(send(Dave, nominate(ResourceId(good.0 + 1), 1)).is_err());
-		assert_ok!(send(Dave, nominate(good, 4)));
-		assert_eq!(send(Dave, nominate(good, 1)), refused(Error::TooManyLots));
+		let (contract, deal) = deal(price, 4);
+		let issued = issuance();
+		let first = on_delivery_day(contract, 0);
+		assert_ok!(post(One, deal, first, 4 * LOT_DAY));
+		assert_ok!(send(Charlie, pallet_delivery::Call::object { deal, day: first }));
+		// The resource shows inside the tenancy what it was nominated for.
+		let verdict = Verdict::Passed { per_day: Capacity(4 * LOT_DAY) };
+		<Delivery as OnTenancyChallenged<AccountId>>::decided(deal, first, verdict);
+		let second = on_delivery_day(contract, 1);
+		assert_ok!(post(One, deal, second, 4 * LOT_DAY));
+		finish(contract, price);
+		let (paid, bond) = (fee(HOURS, 4, price), Cash(value(4, price).0 / 2 / 10));
+		assert_eq!(cash(Charlie), sum([CASH, less(paid), less(value(4, price)), less(bond)]));
+		assert_eq!(cash(Dave), sum([CASH, less(paid), value(4, price), bond]));
+		assert_whole(issued, contract);
 	})
 }
 

@@ -3,14 +3,18 @@
 
 mod buy_back;
 mod data_centre;
+mod defaults;
 mod failures;
 mod fund;
 mod halt;
 mod no_show;
+mod nominations;
 mod startup;
+mod vouchers;
 
 use super::{scenario::*, *};
 use frame_support::{
+	assert_noop,
 	traits::{TryState, TryStateSelect},
 	BoundedVec,
 };
@@ -54,6 +58,11 @@ fn market(price: Price) {
 		guarantor(guarantor_, dollars(1_000_000));
 		customer(customer_, guarantor_, CASH);
 	}
+	class(price);
+}
+
+/// Admits the class of these scenarios, and its first price is settled.
+fn class(price: Price) {
 	let reference = Reference { metric: Metric::Hpl, value: REFERENCE, weight: Ppm::ONE, floor: Ppm::percent(10) };
 	let system = ReferenceSystem { metrics: BoundedVec::truncate_from(vec![reference]), milliwatts: 400_000 };
 	let name = BoundedVec::truncate_from(b"SCENARIO".to_vec());
@@ -69,9 +78,14 @@ fn market(price: Price) {
 	day(price);
 }
 
+/// The price of the class, and that of GCX.
+fn at(price: Price) -> [(ClassId, Price); 2] {
+	[(CLASS, price), (GCX_PRICE, TOKEN)]
+}
+
 /// A day goes by: prices are fixed and settled.
 fn day(price: Price) {
-	publish(&[(CLASS, price), (GCX_PRICE, TOKEN)]);
+	publish(&at(price));
 	settle();
 }
 
@@ -105,8 +119,13 @@ fn attest(resource: ResourceId, round: u32, devices: u32, solved: u64) {
 	<Compute as ComputeResources<AccountId>>::attested(resource, found);
 }
 
-/// Lists a contract on the class, which is delivered.
+/// Lists a contract on the class, which is delivered, by whatever has a grade.
 fn list_physical(settlement: Price) -> InstrumentId {
+	list_graded(settlement, Grade::LOWEST)
+}
+
+/// The same with the lowest grade that may be delivered.
+fn list_graded(settlement: Price, floor: Grade) -> InstrumentId {
 	let instrument = NextInstrument::<Runtime>::get();
 	let expires_on = today().0 + LIFE;
 	let first = Day(expires_on + NOTICE);
@@ -121,7 +140,7 @@ fn list_physical(settlement: Price) -> InstrumentId {
 			max_account_lots: Lots(1_000),
 			max_owner_lots: Lots(1_000),
 		},
-		settlement: SettlementKind::Physical { floor: Grade::LOWEST, version: ReferenceVersion(1) },
+		settlement: SettlementKind::Physical { floor, version: ReferenceVersion(1) },
 		delivery: DeliveryDays { first, last: Day(first.0 + DAYS - 1) },
 		opens: now(),
 		reduce_only_from: expires,
@@ -138,7 +157,7 @@ fn expire(contract: InstrumentId, price: Price) {
 	while now() + DAY_MILLISECONDS < terms.expires {
 		day(price);
 	}
-	publish(&[(CLASS, price), (GCX_PRICE, TOKEN)]);
+	publish(&at(price));
 	pass(terms.expires.saturating_sub(now()));
 	until(|| {
 		let contract = pallet_market::Contracts::<Runtime>::get(contract);
@@ -146,6 +165,22 @@ fn expire(contract: InstrumentId, price: Price) {
 	});
 	settle();
 	until(|| Deliveries::<Runtime>::get(contract).is_none_or(|delivery| delivery.is_taken_over()));
+}
+
+/// An account's first margin account sets capacity aside for so many lots.
+fn cover(who: Sr25519Keyring, instrument: InstrumentId, lots: i64) -> DispatchResult {
+	send(who, pallet_delivery::Call::cover { sub: SubAccount(0), instrument, lots: Lots(lots) })
+}
+
+/// It is to deliver so many lots with a resource.
+fn nominate(who: Sr25519Keyring, instrument: InstrumentId, resource: ResourceId, lots: i64) -> DispatchResult {
+	send(who, pallet_delivery::Call::nominate { sub: SubAccount(0), instrument, resource, lots: Lots(lots) })
+}
+
+/// It wants its lots where the resources are, and names a key that signs its vouchers and where it is to be reached.
+fn request(who: Sr25519Keyring, instrument: InstrumentId, key: Sr25519Keyring, endpoint: &[u8]) -> DispatchResult {
+	let (key, endpoint) = (Some(key.to_account_id()), BoundedVec::truncate_from(endpoint.to_vec()));
+	send(who, pallet_delivery::Call::request { sub: SubAccount(0), instrument, region: REGION, key, endpoint })
 }
 
 /// The delivery of a contract.
@@ -190,6 +225,13 @@ fn on_delivery_day(contract: InstrumentId, index: u32) -> Day {
 /// What the seller says to have on a day, of all that a deal is for.
 fn post(seller: Sr25519Keyring, deal: DealId, day: Day, available: u128) -> DispatchResult {
 	send(seller, pallet_delivery::Call::post_availability { deal, day, available: Capacity(available) })
+}
+
+/// A buyer's key signs to have received so much of a deal on a day, all together.
+fn voucher(deal: DealId, day: Day, cumulative: u128, key: Sr25519Keyring) -> pallet_delivery::Call<Runtime> {
+	let cumulative = Capacity(cumulative);
+	let signature = key.sign(&Delivery::voucher_payload(deal, day, cumulative)).into();
+	pallet_delivery::Call::submit_voucher { deal, day, cumulative, signature }
 }
 
 /// Time goes by, with fixes at this price, until the delivery is over.

@@ -12,8 +12,7 @@ fn a_startup_pays_for_its_training_run_what_it_agreed_on() {
 		let resource = provider(Dave, 10);
 		let contract = list_physical(agreed);
 		assert_ok!(trade(Charlie, Dave, contract, 10, agreed));
-		let cover = pallet_delivery::Call::cover { sub: SubAccount(0), instrument: contract, lots: Lots(10) };
-		assert_ok!(send(Dave, cover));
+		assert_ok!(cover(Dave, contract, 10));
 		// All of its capacity is spoken for.
 		let first = pallet_market::Contracts::<Runtime>::get(contract).expect("it is listed").terms.delivery.first;
 		let left =
@@ -32,24 +31,15 @@ fn a_startup_pays_for_its_training_run_what_it_agreed_on() {
 		assert_eq!(cash(Dave), sum([CASH, less(paid), less(rise)]));
 		assert_eq!((lots(Charlie, contract), lots(Dave, contract)), (0, 0));
 
-		let sub = SubAccount(0);
-		let nominate = pallet_delivery::Call::nominate { sub, instrument: contract, resource, lots: Lots(10) };
-		assert_ok!(send(Dave, nominate));
-		let key = Some(Charlie.to_account_id());
-		let endpoint = BoundedVec::truncate_from(b"https://training.example".to_vec());
-		let request = pallet_delivery::Call::request { sub, instrument: contract, region: REGION, key, endpoint };
-		assert_ok!(send(Charlie, request));
+		assert_ok!(nominate(Dave, contract, resource, 10));
+		assert_ok!(request(Charlie, contract, Charlie, b"https://training.example"));
 		let deals = matched(contract, last);
 		let [deal] = deals[..] else { panic!("one deal: {deals:?}") };
 
 		for index in 0..DAYS {
 			let day = on_delivery_day(contract, index);
 			assert_ok!(post(One, deal, day, 10 * LOT_DAY));
-			let cumulative = Capacity(10 * LOT_DAY);
-			let payload = Delivery::voucher_payload(deal, day, cumulative);
-			let signature = Charlie.sign(&payload).into();
-			let voucher = pallet_delivery::Call::submit_voucher { deal, day, cumulative, signature };
-			assert_ok!(send(One, voucher));
+			assert_ok!(send(One, voucher(deal, day, 10 * LOT_DAY, Charlie)));
 		}
 		finish(contract, last);
 		assert_eq!(cash(Charlie), sum([CASH, less(paid), less(value(10, agreed))]));

@@ -6,7 +6,7 @@ use crate::{
 	tests::operations::Delivery,
 };
 use frame_support::traits::fungible::Balanced;
-use gcx_primitives::{DeliveryClearing, DeliveryRamp};
+use gcx_primitives::{DeliveryClearing, DeliveryRamp, InsurancePool as _};
 
 /// What a position puts aside when it ends: the value of a long's lots, and of a short's that nothing covers.
 pub(super) fn put_aside(line: Line, id: InstrumentId, lots: i64, multiplier: u64) -> i128 {
@@ -129,9 +129,12 @@ impl History {
 			},
 			Delivery::SellStake(seller, buyer, tokens, advance) => {
 				let stake = Balances::issue(tokens);
+				let worth = Insurance::bond_value(tokens).unwrap_or_default();
 				let done = Clearing::sell_stake(&key(seller), stake, Cash(advance), &key(buyer));
 				if let Ok(paid) = done {
-					ensure(paid >= Cash::ZERO && paid.0 <= advance, || format!("{paid:?} of {advance}"))?;
+					ensure(paid >= Cash::ZERO && paid <= worth.min(Cash(advance)), || {
+						format!("{paid:?} of {advance}")
+					})?;
 					self.lines.entry(buyer).or_default().cash += paid.0;
 				}
 				outcome(done.map(drop))
