@@ -106,14 +106,18 @@ export const delivery = (api: ApiPromise): Calls => api.tx["delivery"] as unknow
  * fifty years ago did. An agent that solves a system of order 512 within a few slots delivers some hundreds of such hours a day.
  */
 export const VINTAGE = 4;
-const REFERENCE = 500_000;
+/** What its reference device does in a second, where nothing else is said. */
+const VINTAGE_RATE = 500_000;
 
-/** What governance decides for that class: it is admitted, and the index follows it. A GCX of stake is at risk for an hour. */
-export function admitVintage({ tx }: ApiPromise): SubmittableExtrinsic<"promise"> {
-  const metric = { metric: "Hpl", value: REFERENCE, weight: 1_000_000, floor: 100_000 };
+/** What governance decides for that class: it is admitted, with the stake that is at risk for an hour, and the index follows it. */
+export function admitVintage(
+  { tx }: ApiPromise,
+  { lossPerHour = gcx(1n), rate = VINTAGE_RATE } = {},
+): SubmittableExtrinsic<"promise"> {
+  const metric = { metric: "Hpl", value: rate, weight: 1_000_000, floor: 100_000 };
   const system = { metrics: [metric], milliwatts: 100_000 };
   return tx["utility"]!["batchAll"]!([
-    tx["compute"]!["admitClass"]!(VINTAGE, "VINTAGE", system, "Hpl", gcx(1n)),
+    tx["compute"]!["admitClass"]!(VINTAGE, "VINTAGE", system, "Hpl", lossPerHour),
     tx["index"]!["setClass"]!(VINTAGE, 10_000),
   ]);
 }

@@ -6,7 +6,7 @@ import { type Agent, startAgent } from "../../lib/agent.js";
 import { type Buyer, startBuyer } from "../../lib/buyer.js";
 import { accountView } from "../../lib/clearing.js";
 import { compute, registerResources, resourceView } from "../../lib/compute.js";
-import { delivery } from "../../lib/delivery.js";
+import { admitVintage, delivery, VINTAGE } from "../../lib/delivery.js";
 import { type Gateway, honest } from "../../lib/gateways.js";
 import { becomeCustomers, fund } from "../../lib/guarantor.js";
 import { gcx, tusd } from "../../lib/money.js";
@@ -20,10 +20,10 @@ import { inDollars, inGcx, inTusd, line, step, table } from "../print.js";
 import { guarantors } from "./exchange.js";
 
 /**
- * A class of its own: an hour of a device that solves half a million operations a second. Of anything faster this machine could sell
- * less than an hour a day, for the chain times its solves in whole slots.
+ * What the class's reference device does in a second. So little that a quarter of what this machine can deliver, which is the most that
+ * anybody may hold near the delivery, is more than what is traded, however busy it is.
  */
-const [CLASS, NAME, REFERENCE] = [4, "VINTAGE", 500_000];
+const RATE = 100_000;
 const REGION = 276;
 /** What a provider bonds, and what it loses of that for an hour that it sold and does not deliver. */
 const [BOND, LOSS_PER_HOUR] = [gcx(50_000n), gcx(10n)];
@@ -77,17 +77,11 @@ export function startSellers(api: ApiPromise, node: Node, gateway: Gateway): voi
 
 async function enter(api: ApiPromise, { http, ws }: Node, gateway: Gateway): Promise<void> {
   await fund(api, account("//Bob"), sudo, [...sellers, buyer, ...AGENTS.map(account)]);
-  const metric = { metric: "Hpl", value: REFERENCE, weight: 1_000_000, floor: 100_000 };
-  const system = { metrics: [metric], milliwatts: 100_000 };
-  const decisions = [
-    compute(api)["admitClass"]!(CLASS, NAME, system, "Hpl", LOSS_PER_HOUR),
-    api.tx["index"]!["setClass"]!(CLASS, 10_000),
-  ];
-  await succeed(api.tx["sudo"]!["sudo"]!(api.tx["utility"]!["batchAll"]!(decisions)), sudo);
-  reporting = reportEveryDay(api, http, CLASS, () => reporters().map((reporter) => quote(reporter, price)));
+  await succeed(api.tx["sudo"]!["sudo"]!(admitVintage(api, { lossPerHour: LOSS_PER_HOUR, rate: RATE })), sudo);
+  reporting = reportEveryDay(api, http, VINTAGE, () => reporters().map((reporter) => quote(reporter, price)));
   await Promise.all(sellers.map((seller) => succeed(compute(api)["registerProvider"]!(BOND), seller)));
   const registered = sellers.map((seller, place) =>
-    registerResources(api, seller, [{ class: CLASS, agent: account(AGENTS[place]!).address, region: REGION }]),
+    registerResources(api, seller, [{ class: VINTAGE, agent: account(AGENTS[place]!).address, region: REGION }]),
   );
   resources = (await Promise.all(registered)).flat() as [number, number];
   const started = resources.map((resource, place) =>
@@ -113,9 +107,7 @@ export async function showPhysical(api: ApiPromise, node: Node): Promise<void> {
   const parties = [...sellers, buyer];
   await Promise.all(parties.map((who) => succeed(api.tx["clearing"]!["deposit"]!(0, PAID_IN), who)));
   await reporting.next();
-  line(
-    `a class ${NAME} is admitted: an hour of a device that solves ${REFERENCE.toLocaleString("en")} operations a second`,
-  );
+  line(`a class VINTAGE is admitted: an hour of a device that solves ${RATE.toLocaleString("en")} operations a second`);
   line(`each of them bonds ${inGcx(BOND)} and offers a machine (both are this one), which its agent answers for`);
   for (const [place, resource] of resources.entries()) {
     const view = await until("a machine to be attested", 200, async () => {
@@ -127,8 +119,8 @@ export async function showPhysical(api: ApiPromise, node: Node): Promise<void> {
       `  the ${name} is attested with the grade ${view.grade!.grade} and can sell ${inHours(view.capacity.sellable)} a day`,
     );
   }
-  const { now } = await indexState(http, CLASS);
-  const terms = physicalDays(CLASS, now, MULTIPLIER, 1);
+  const { now } = await indexState(http, VINTAGE);
+  const terms = physicalDays(VINTAGE, now, MULTIPLIER, 1);
   contract = await listContract(api, sudo, terms, AGREED);
   const day = Math.floor(terms.expires / 60_000);
   line(
