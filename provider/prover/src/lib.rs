@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod kernel;
+mod product;
+mod prove;
+mod report;
+mod tree;
+
+pub use kernel::Kernel;
+pub use product::steps;
+pub use prove::{plain_rate, prove, OpenError, Proof};
+pub use report::Report;
