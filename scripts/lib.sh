@@ -13,7 +13,9 @@ GCX_NODE="$CARGO_TARGET_DIR/debug/gcx-node"
 GCX_PROVIDER="$CARGO_TARGET_DIR/debug/gcx-provider"
 # What a buyer of compute runs.
 GCX_BUYER="$CARGO_TARGET_DIR/debug/gcx-buyer"
-export GCX_ROOT GCX_CACHE GCX_TOOLS CARGO_TARGET_DIR GCX_FEATURES GCX_NODE GCX_PROVIDER GCX_BUYER
+# Where nodes keep runtimes that they have compiled, all in one place: one of the `dev` profile takes half a minute of a processor.
+GCX_WASM_CACHE="${GCX_WASM_CACHE:-$GCX_CACHE/wasm}"
+export GCX_ROOT GCX_CACHE GCX_TOOLS CARGO_TARGET_DIR GCX_FEATURES GCX_NODE GCX_PROVIDER GCX_BUYER GCX_WASM_CACHE
 export PATH="$GCX_TOOLS/bin:$HOME/.cargo/bin:$PATH"
 
 # A toolchain for the wasm build that scripts/setup made, where rustup could not provide the target.

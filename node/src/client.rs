@@ -5,11 +5,20 @@ use gcx_runtime::{opaque::Block, Hash, RuntimeApi};
 use sc_chain_spec::{BuildGenesisBlock, GenesisBlockBuilder};
 use sc_client_api::{Backend, HeaderBackend};
 use sc_consensus_grandpa::GrandpaPruningFilter;
-use sc_executor::WasmExecutor;
-use sc_service::{Configuration, KeystoreContainer, TFullBackend, TFullClient, TaskManager};
+use sc_executor::{HeapAllocStrategy, WasmExecutor, DEFAULT_HEAP_ALLOC_STRATEGY};
+use sc_service::{
+	config::ExecutorConfiguration, Configuration, KeystoreContainer, TFullBackend, TFullClient, TaskManager,
+};
 use sc_telemetry::TelemetryHandle;
 use sp_runtime::{traits::Block as _, Storage};
-use std::{path::PathBuf, sync::Arc};
+use std::{
+	env,
+	path::{self, PathBuf},
+	sync::Arc,
+};
+
+/// The environment's variable that names the folder for compiled runtimes, in place of the chain's own.
+const WASM_CACHE: &str = "GCX_WASM_CACHE";
 
 /// What the runtime may call in the node.
 #[cfg(not(feature = "runtime-benchmarks"))]
@@ -44,7 +53,7 @@ pub struct Opened {
 /// Opens the database that `config` names, writing the genesis if it is empty and refusing it if it holds another
 /// chain.
 pub fn open(config: &Configuration, telemetry: Option<TelemetryHandle>) -> Result<Opened, Error> {
-	let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
+	let executor = executor(config);
 
 	let mut database = config.db_config();
 	// A pruned node keeps the blocks with GRANDPA justifications, so that peers can warp-sync from it.
@@ -59,6 +68,29 @@ pub fn open(config: &Configuration, telemetry: Option<TelemetryHandle>) -> Resul
 	let (client, backend, keystore, task_manager) =
 		sc_service::new_full_parts_with_genesis_builder(config, telemetry, executor, backend, genesis_block, false)?;
 	Ok(Opened { client: Arc::new(client), backend, keystore, task_manager })
+}
+
+/// The executor that the SDK would make, but it keeps the runtimes that it has compiled: compiling one takes seconds, and every start of the node would
+/// do it again. If the folder cannot be written the SDK says so and goes on without.
+fn executor(config: &Configuration) -> Executor {
+	let ExecutorConfiguration { wasm_method, max_runtime_instances, default_heap_pages, runtime_cache_size } =
+		config.executor;
+	let heap = default_heap_pages.map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |pages| HeapAllocStrategy::Static {
+		// Pages of 64 KiB each: more than fit in 32 bits are more than wasm has.
+		extra_pages: u32::try_from(pages).unwrap_or(u32::MAX),
+	});
+	let builder = WasmExecutor::builder()
+		.with_execution_method(wasm_method)
+		.with_onchain_heap_alloc_strategy(heap)
+		.with_offchain_heap_alloc_strategy(heap)
+		.with_max_runtime_instances(max_runtime_instances)
+		.with_runtime_cache_size(runtime_cache_size);
+	let of_chain = || config.base_path.config_dir(config.chain_spec.id()).join("wasm");
+	// The cache takes absolute paths alone.
+	match path::absolute(env::var_os(WASM_CACHE).map_or_else(of_chain, PathBuf::from)) {
+		Ok(folder) => builder.with_cache_path(folder).build(),
+		Err(_) => builder.build(),
+	}
 }
 
 /// ParityDB reports its lock as text among other texts.

@@ -62,12 +62,14 @@ fn unsafe_methods_are_refused_when_only_safe_ones_are_exposed() {
 fn node_continues_its_chain_when_terminated_and_started_again() {
 	let folder = tempfile::tempdir().unwrap();
 	let base_path = format!("--base-path={}", folder.path().display());
-	let mut node = Node::start(&["--dev", &base_path]);
+	let wasm_cache = folder.path().join("compiled");
+	let mut node = Node::start_with(&["--dev", &base_path], &wasm_cache);
 	node.wait_until_final(2);
 	let block = node.block_hash(2);
 	assert!(node.terminate().success());
+	assert!(wasm_cache.read_dir().unwrap().next().is_some(), "the compiled runtime is kept");
 
-	let mut node = Node::start(&["--dev", &base_path]);
+	let mut node = Node::start_with(&["--dev", &base_path], &wasm_cache);
 	assert_eq!(node.block_hash(2), block);
 	node.wait_until_final(4);
 }

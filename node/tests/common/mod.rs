@@ -4,6 +4,7 @@
 
 use serde_json::{json, Value};
 use std::{
+	env,
 	fs::{self, File},
 	net::{Ipv4Addr, SocketAddr, TcpListener},
 	path::{Path, PathBuf},
@@ -33,6 +34,11 @@ pub fn taken_port() -> (TcpListener, u16) {
 	(listener, port)
 }
 
+/// Where all nodes of these tests keep the runtimes that they have compiled.
+fn wasm_cache() -> PathBuf {
+	env::var_os("GCX_WASM_CACHE").map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("wasm"), PathBuf::from)
+}
+
 /// A child process that is killed, by its id, when the test lets go of it.
 struct Process {
 	child: Child,
@@ -40,11 +46,12 @@ struct Process {
 }
 
 impl Process {
-	fn spawn(arguments: &[&str], log: PathBuf) -> Self {
+	fn spawn(arguments: &[&str], wasm_cache: &Path, log: PathBuf) -> Self {
 		let child = Command::new(env!("CARGO_BIN_EXE_gcx-node"))
 			.args(arguments)
 			// A node that is killed cannot delete the folder that `--dev` made for it.
 			.env("TMPDIR", log.parent().unwrap())
+			.env("GCX_WASM_CACHE", wasm_cache)
 			.stdin(Stdio::null())
 			.stdout(Stdio::null())
 			.stderr(File::create(&log).unwrap())
@@ -89,6 +96,11 @@ pub struct Node {
 impl Node {
 	/// Starts `gcx-node <arguments>` on free ports and waits until it answers.
 	pub fn start(arguments: &[&str]) -> Self {
+		Self::start_with(arguments, &wasm_cache())
+	}
+
+	/// The same, with a folder of its own for compiled runtimes.
+	pub fn start_with(arguments: &[&str], wasm_cache: &Path) -> Self {
 		let logs = tempfile::tempdir().unwrap();
 		let (rpc, metrics, peers) = (free_port(), free_port(), free_port());
 		let ports = [
@@ -97,7 +109,7 @@ impl Node {
 			format!("--listen-addr=/ip4/127.0.0.1/tcp/{peers}"),
 		];
 		let arguments: Vec<&str> = arguments.iter().copied().chain(ports.iter().map(String::as_str)).collect();
-		let process = Process::spawn(&arguments, logs.path().join("log"));
+		let process = Process::spawn(&arguments, wasm_cache, logs.path().join("log"));
 		let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
 		let mut node = Self { process, rpc: loopback(rpc), metrics: loopback(metrics), peers, _logs: logs };
 		node.wait_until("it answers", STARTING, |node| node.try_call("system_health", json!([])).map(drop));
@@ -207,7 +219,7 @@ fn http() -> ureq::Agent {
 /// starts with `Error: `, no panic. Returns that line.
 pub fn refusal(arguments: &[&str]) -> String {
 	let logs = tempfile::tempdir().unwrap();
-	let mut process = Process::spawn(arguments, logs.path().join("log"));
+	let mut process = Process::spawn(arguments, &wasm_cache(), logs.path().join("log"));
 	let status = process.wait_for_exit(STARTING);
 	let log = process.log();
 	assert_eq!(status.code(), Some(1), "{arguments:?}:\n{log}");
