@@ -82,13 +82,16 @@ fn local() -> Result<ChainSpec, LoadError> {
 
 fn named(name: &str, id: &str, chain_type: ChainType, preset: &str) -> Result<ChainSpec, LoadError> {
 	let code = gcx_runtime::WASM_BINARY.ok_or(LoadError::NoRuntime)?;
+	// By name, the SDK would compile the wasm to ask it for this, and once more to build the state of it.
+	let patch = gcx_runtime::genesis::preset(&preset.into()).expect("the runtime has a preset of each of these names");
+	let patch = serde_json::from_slice(&patch).expect("a preset is JSON");
 	Ok(ChainSpec::builder(code, Extensions::default())
 		.with_name(name)
 		.with_id(id)
 		.with_chain_type(chain_type)
 		.with_protocol_id(PROTOCOL_ID)
 		.with_properties(properties())
-		.with_genesis_config_preset_name(preset)
+		.with_genesis_config_patch(patch)
 		.build())
 }
 
