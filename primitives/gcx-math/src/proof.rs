@@ -21,6 +21,7 @@
 //! 5. **Chained rounds.** `S_r = H("gcx/proof/seed/1" ‖ S₀ ‖ r ‖ root of round r − 1)`: no round can begin before the one
 //!    before it is committed to.
 //! 6. **Commitment**: the Merkle root over the leaves `H("gcx/proof/round/1" ‖ root of round r)`.
+//! 7. **A resource's commitment**: that over its devices, which is [`Fleet`]'s.
 //!
 //! # The mixer
 //!
@@ -51,6 +52,7 @@
 //! where, nor that the sums were taken in integers, as long as they are exact.
 
 mod cost;
+mod fleet;
 mod matrix;
 pub mod merkle;
 mod opening;
@@ -59,6 +61,7 @@ pub mod reference;
 mod seed;
 
 pub use cost::Cost;
+pub use fleet::{device_leaf, DeviceCell, DeviceOpening, Fleet, MAX_DEVICE_PATH};
 pub use matrix::{dot, Line, Side, BLOCK};
 pub use opening::{round_leaf, tile_leaf, Cell, Claim, Opening, OpeningError, Path, PreviousRound};
 pub use parameters::{

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod fleet;
 mod kernel;
 mod product;
 mod prove;
 mod report;
 mod tree;
 
+pub use fleet::{FleetProof, Prover};
 pub use kernel::Kernel;
 pub use product::steps;
 pub use prove::{plain_rate, prove, OpenError, Proof};

@@ -69,8 +69,8 @@ impl Words {
 }
 
 /// What products are computed in. The same room serves all rounds.
-pub(crate) struct Workshop<'a> {
-	parameters: &'a Parameters,
+pub(crate) struct Workshop {
+	parameters: Parameters,
 	kernel: Kernel,
 	/// Sums, block by block.
 	sums: Vec<i32>,
@@ -80,9 +80,9 @@ pub(crate) struct Workshop<'a> {
 	right: Words,
 }
 
-impl<'a> Workshop<'a> {
+impl Workshop {
 	/// Room for the largest square and slice of these parameters.
-	pub(crate) fn new(parameters: &'a Parameters, kernel: Kernel) -> Self {
+	pub(crate) fn new(parameters: Parameters, kernel: Kernel) -> Self {
 		let side = |length: u32| (length as usize).min(SQUARE).next_multiple_of(BLOCK);
 		let [rows, columns] = [side(parameters.rows), side(parameters.columns)];
 		let words = (parameters.depth as usize).min(SLICE) / kernel.entries_per_word();
@@ -91,7 +91,7 @@ impl<'a> Workshop<'a> {
 			parameters,
 			kernel,
 			sums: vec![0; rows * columns],
-			leaves: vec![[0; 32]; blocks * tiles_of_block(parameters)],
+			leaves: vec![[0; 32]; blocks * tiles_of_block(&parameters)],
 			left: Words::new(rows * words),
 			right: Words::new(columns * words),
 		}
@@ -107,10 +107,10 @@ impl<'a> Workshop<'a> {
 		let (rows, columns) =
 			rayon::join(|| lines(Side::Left, parameters.rows), || lines(Side::Right, parameters.columns));
 		let mut leaves = vec![[0; 32]; parameters.tiles() as usize];
-		for (across, down) in squares(parameters) {
+		for (across, down) in squares(&parameters) {
 			let square = Square::new(across.len(), down.len());
 			self.sums.fill(0);
-			for depths in slices(parameters) {
+			for depths in slices(&parameters) {
 				self.pack(&rows[across.clone()], &columns[down.clone()], depths.clone(), clock);
 				self.multiply(square, depths.clone(), clock, depths.end == parameters.depth as usize);
 				step();
@@ -127,14 +127,14 @@ impl<'a> Workshop<'a> {
 			(0..number as u32).map(|index| Line::new(seed, side, index, blake2_256)).collect()
 		};
 		let mut elapsed = Duration::ZERO;
-		for (across, down) in squares(parameters) {
+		for (across, down) in squares(&parameters) {
 			let square = Square::new(across.len(), down.len());
 			let first = 0..(parameters.depth as usize).min(SLICE);
 			self.pack(&lines(Side::Left, across.len()), &lines(Side::Right, down.len()), first.clone(), &clock);
 			// Once without a clock, so that threads are awake and the memory is there.
 			self.multiply(square, first, &clock, false);
 			let began = Instant::now();
-			for depths in slices(parameters) {
+			for depths in slices(&parameters) {
 				self.multiply(square, depths, &clock, false);
 			}
 			elapsed += began.elapsed();
@@ -165,7 +165,7 @@ impl<'a> Workshop<'a> {
 		let right: Vec<_> = self.right.first(panels(Operand::Right, square.columns)).chunks(BLOCK * words).collect();
 		self.sums
 			.par_chunks_exact_mut(BLOCK * BLOCK)
-			.zip(self.leaves.par_chunks_exact_mut(tiles_of_block(parameters)))
+			.zip(self.leaves.par_chunks_exact_mut(tiles_of_block(&parameters)))
 			.take(left.len() * right.len())
 			.enumerate()
 			.for_each(|(block, (cells, leaves))| {
@@ -181,7 +181,7 @@ impl<'a> Workshop<'a> {
 	fn place(&self, square: Square, [top, left]: [usize; 2], leaves: &mut [Hash]) {
 		let tile = self.parameters.tile as usize;
 		let across = square.columns.div_ceil(BLOCK);
-		for (block, hashes) in self.leaves.chunks_exact(tiles_of_block(self.parameters)).enumerate() {
+		for (block, hashes) in self.leaves.chunks_exact(tiles_of_block(&self.parameters)).enumerate() {
 			let [row, column] = [block / across, block % across];
 			if row * BLOCK >= square.rows {
 				break;

@@ -37,31 +37,59 @@ pub struct Proof {
 	report: Report,
 }
 
+/// A device as far as it has come.
+pub(crate) struct Device {
+	seed: Hash,
+	rounds: Vec<Tree>,
+}
+
+impl Device {
+	/// One with no round yet.
+	pub(crate) const fn new(seed: Hash) -> Self {
+		Self { seed, rounds: Vec::new() }
+	}
+
+	/// Rounds that were done.
+	pub(crate) fn done(&self) -> u32 {
+		self.rounds.len() as u32
+	}
+
+	/// Does the next round. `step` is called after each slice of it.
+	pub(crate) fn round(&mut self, workshop: &mut Workshop, clock: &Clock, step: impl FnMut()) {
+		let seed = seed_of_round(&self.seed, self.done(), self.rounds.last());
+		let leaves = workshop.leaves(&seed, clock, step);
+		self.rounds.push(clock.hashing.of(|| Tree::over(leaves)));
+	}
+
+	/// What it committed to. `parameters` are of as many rounds as it did.
+	pub(crate) fn finish(self, parameters: Parameters, report: Report) -> Proof {
+		let Self { seed, rounds } = self;
+		let over_rounds = Tree::over(rounds.iter().map(|round| round_leaf(&round.root(), blake2_256)).collect());
+		Proof { parameters, seed, rounds, over_rounds, report }
+	}
+}
+
 /// Computes all rounds of a device, on all threads of the current [`rayon`] pool. `step` is told after each of [`steps`](crate::steps) how many are done.
 pub fn prove(parameters: &Parameters, draw: &Draw, kernel: Kernel, mut step: impl FnMut(u64)) -> Proof {
 	let began = Instant::now();
 	let clock = Clock::default();
-	let seed = draw.seed(parameters, blake2_256);
-	let mut workshop = Workshop::new(parameters, kernel);
-	let (mut rounds, mut steps) = (Vec::new(), 0);
-	for round in 0..parameters.rounds {
-		let seed = seed_of_round(&seed, round, rounds.last());
-		let leaves = workshop.leaves(&seed, &clock, || {
+	let mut device = Device::new(draw.seed(parameters, blake2_256));
+	let mut workshop = Workshop::new(*parameters, kernel);
+	let mut steps = 0;
+	for _ in 0..parameters.rounds {
+		device.round(&mut workshop, &clock, || {
 			steps += 1;
 			step(steps);
 		});
-		rounds.push(clock.hashing.of(|| Tree::over(leaves)));
 	}
-	let over_rounds = Tree::over(rounds.iter().map(|round| round_leaf(&round.root(), blake2_256)).collect());
-	let report = Report::new(kernel, parameters.operations(), began.elapsed(), &clock);
-	Proof { parameters: *parameters, seed, rounds, over_rounds, report }
+	device.finish(*parameters, Report::new(kernel, parameters.operations(), began.elapsed(), &clock))
 }
 
 /// Operations per second of the products of one round alone: the same kernel, threads and shape, without generating entries and without hashing. What a
 /// [`Report`] is held against, since processors do not say what their peak is.
 pub fn plain_rate(parameters: &Parameters, kernel: Kernel) -> f64 {
 	let operations = parameters.operations() as f64 / f64::from(parameters.rounds);
-	operations / Workshop::new(parameters, kernel).plain(&[0; 32]).as_secs_f64()
+	operations / Workshop::new(*parameters, kernel).plain(&[0; 32]).as_secs_f64()
 }
 
 /// The seed of a round, from the one before if there is one.
@@ -93,7 +121,7 @@ impl Proof {
 		cells.par_iter().map(|cell| self.opening(cell)).collect()
 	}
 
-	fn opening(&self, cell: &Cell) -> Result<Opening, OpenError> {
+	pub(crate) fn opening(&self, cell: &Cell) -> Result<Opening, OpenError> {
 		let tile = self.tile(cell).ok_or(OpenError::NoSuchCell(*cell))?;
 		let (round, index) = (self.round(cell.round), cell.tile(&self.parameters));
 		if round.and_then(|round| round.leaf(index)) != Some(&tile_leaf(&tile, blake2_256)) {

@@ -1,8 +1,10 @@
 //! Every kernel comes to the reference prover's bits, and what it shows holds.
 
-use gcx_math::proof::{reference::Transcript, Cell, Claim, Draw, OpeningError, Parameters, RawParameters};
+use gcx_math::proof::{
+	reference::Transcript, Cell, Claim, DeviceCell, Draw, Fleet, OpeningError, Parameters, RawParameters,
+};
 use gcx_primitives::{ClassId, ResourceId};
-use gcx_prover::{plain_rate, prove, steps, Kernel, OpenError, Proof};
+use gcx_prover::{plain_rate, prove, steps, Kernel, OpenError, Proof, Prover};
 use sp_crypto_hashing::blake2_256;
 
 const DRAW: Draw =
@@ -128,4 +130,35 @@ fn each_step_is_told_once_and_the_report_adds_up() {
 	let shares: f64 = parts.iter().map(|part| report.share(*part)).sum();
 	assert!(shares > 0.0 && shares <= 1.0, "{shares}");
 	assert!(plain_rate(&parameters, Kernel::fastest()) > 0.0);
+}
+
+#[test]
+fn a_resource_does_as_many_rounds_as_there_is_time_for() {
+	let asked = parameters([48, 80, 320, 16, 1, 5]);
+	for (devices, rounds) in [(1, 1), (1, 5), (3, 2), (7, 4)] {
+		let mut prover = Prover::new(asked, &DRAW, devices, Kernel::fastest());
+		for round in 1..=rounds {
+			assert!(prover.round());
+			assert_eq!(prover.done(), round);
+		}
+		let proof = prover.finish().unwrap();
+		assert_eq!(proof.rounds(), rounds);
+		assert_eq!(proof.report().operations, u64::from(devices) * asked.with_rounds(rounds).unwrap().operations());
+		let fleet = Fleet::new(asked, rounds, DRAW, devices, proof.commitment()).unwrap();
+		let cells = fleet.drawn_cells(16, &[7; 32], blake2_256);
+		for (at, shown) in cells.iter().zip(proof.open(&cells).unwrap()) {
+			assert_eq!(fleet.check(at, &shown, blake2_256), Ok(()), "{at:?} of {devices} after {rounds}");
+		}
+		let missing = DeviceCell { device: devices, ..cells[0] };
+		assert_eq!(proof.open(&[missing]), Err(OpenError::NoSuchCell(missing.cell)));
+	}
+}
+
+#[test]
+fn nothing_done_is_nothing_proven_and_no_more_is_done_than_asked_for() {
+	let asked = parameters([16, 16, 64, 16, 1, 2]);
+	assert!(Prover::new(asked, &DRAW, 2, Kernel::fastest()).finish().is_none());
+	let mut prover = Prover::new(asked, &DRAW, 2, Kernel::fastest());
+	assert_eq!([prover.round(), prover.round(), prover.round()], [true, true, false]);
+	assert_eq!(prover.finish().unwrap().rounds(), 2);
 }

@@ -27,6 +27,17 @@ pub struct Cost {
 }
 
 impl Cost {
+	/// This, and what it takes to see that the device is one of the resource's: its leaf, its seed, and a path of so many hashes.
+	pub(super) fn with_device(self, path: u32) -> Self {
+		let hashes = 2 + u64::from(path);
+		Self {
+			hashes: self.hashes + hashes,
+			hash_blocks: self.hash_blocks + hashes,
+			bytes: self.bytes + HASH_BYTES + path_bytes(path),
+			..self
+		}
+	}
+
 	/// So many times this.
 	fn times(self, times: u64) -> Self {
 		Self {

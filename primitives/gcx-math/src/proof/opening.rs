@@ -68,8 +68,12 @@ pub struct Opening {
 )]
 #[serde(rename_all = "camelCase")]
 pub enum OpeningError {
-	/// The computation has no such cell.
+	/// The computation has no such cell, or the resource no such device.
 	NoSuchCell,
+	/// The path of a device is longer or shorter than it can be.
+	DevicePath,
+	/// What is shown of a device is not what the resource committed to in this place.
+	DeviceNotCommitted,
 	/// The tile has more or fewer cells than a tile has.
 	TileSize,
 	/// The round before is shown of a cell in the first round, or it is not shown of one in a later round.
@@ -106,6 +110,25 @@ impl Cell {
 	}
 }
 
+/// One number of each of so many equal parts of the numbers below `all`, which is at most 2⁵⁴. Costs one hash each.
+pub(super) fn drawn_numbers(
+	seed: &Hash,
+	randomness: &Hash,
+	all: u64,
+	parts: u32,
+	hash: Blake2b256,
+) -> impl Iterator<Item = u64> {
+	let subject = (*seed, *randomness);
+	(0..parts).map(move |part| {
+		let [from, to] = [part, part + 1].map(|bound| u128::from(all) * u128::from(bound) / u128::from(parts));
+		let digest = hash(&(b"gcx/proof/cell/1", subject, part).encode());
+		let [b0, b1, b2, b3, b4, b5, b6, b7, ..] = digest;
+		let word = u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7]);
+		// Below `all`.
+		(from + ((u128::from(word) * (to - from)) >> 64)) as u64
+	})
+}
+
 /// What a device says it did: that the commitment is the one of the computation which follows from its seed.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim<'a> {
@@ -126,24 +149,9 @@ impl Claim<'_> {
 	/// no greater than with draws over all (the inequality of the arithmetic and the geometric mean).
 	pub fn drawn_cells(&self, randomness: &Hash, hash: Blake2b256) -> Vec<Cell> {
 		let parameters = self.parameters;
-		let cells = u128::from(parameters.cells());
-		let openings = parameters.openings;
-		let row_cells = u64::from(parameters.columns);
-		let round_cells = row_cells * u64::from(parameters.rows);
-		let drawn = |part: u32| {
-			let [from, to] = [part, part + 1].map(|bound| cells * u128::from(bound) / u128::from(openings));
-			let digest = hash(&(b"gcx/proof/cell/1", self.seed, randomness, part).encode());
-			let [b0, b1, b2, b3, b4, b5, b6, b7, ..] = digest;
-			let word = u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7]);
-			// Below the number of cells, which is at most 2⁴⁴.
-			let number = (from + ((u128::from(word) * (to - from)) >> 64)) as u64;
-			Cell {
-				round: (number / round_cells) as u32,
-				row: (number % round_cells / row_cells) as u32,
-				column: (number % row_cells) as u32,
-			}
-		};
-		(0..openings).map(drawn).collect()
+		drawn_numbers(&self.seed, randomness, parameters.cells(), parameters.openings, hash)
+			.map(|number| parameters.cell(number))
+			.collect()
 	}
 
 	/// Whether an opening of a cell holds. It costs what [`Parameters::opening_cost`] says at most, and that if it holds.

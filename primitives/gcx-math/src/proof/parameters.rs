@@ -123,6 +123,8 @@ impl fmt::Display for ParametersError {
 	}
 }
 
+impl core::error::Error for ParametersError {}
+
 impl ParametersError {
 	/// For people.
 	pub const fn describe(self) -> &'static str {
@@ -206,6 +208,25 @@ impl Parameters {
 	/// `Openings` and `TooHeavy`.
 	pub fn with_openings(self, openings: u32) -> Result<Self, ParametersError> {
 		RawParameters { openings, ..self.0 }.try_into()
+	}
+
+	/// The same computation with another number of rounds.
+	///
+	/// # Errors
+	/// `Rounds`.
+	pub fn with_rounds(self, rounds: u32) -> Result<Self, ParametersError> {
+		RawParameters { rounds, ..self.0 }.try_into()
+	}
+
+	/// The cell of a number below [`Self::cells`], counted round by round and row by row.
+	pub fn cell(&self, number: u64) -> Cell {
+		let columns = u64::from(self.0.columns);
+		let of_round = columns * u64::from(self.0.rows);
+		Cell {
+			round: (number / of_round) as u32,
+			row: (number % of_round / columns) as u32,
+			column: (number % columns) as u32,
+		}
 	}
 
 	/// Tiles in a row of tiles.

@@ -1,7 +1,9 @@
 //! Proof of compute: what passes, what does not, what it costs, and what the entries of the matrices look like.
 
+mod adversary;
 mod cost;
 mod entries;
+mod fleet;
 mod merkle;
 mod openings;
 mod parameters;
