@@ -11,6 +11,7 @@ mod command;
 mod error;
 mod keeper;
 mod ports;
+mod proofs;
 mod rpc;
 mod service;
 

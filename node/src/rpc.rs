@@ -9,6 +9,7 @@
 mod compute;
 mod delivery;
 mod exchange;
+mod proof;
 
 use crate::client::{FullBackend, FullClient};
 use compute::{Compute, ComputeRpcServer};
@@ -23,6 +24,7 @@ use jsonrpsee::{
 	RpcModule,
 };
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
+use proof::{Proof, ProofRpcServer};
 use sc_client_db::offchain::LocalStorage;
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_babe_rpc::{Babe, BabeApiServer};
@@ -95,6 +97,7 @@ pub fn module<SC: SelectChain<Block> + Clone + 'static>(
 	module.merge(Exchange::new(client.clone()).into_rpc())?;
 	module.merge(Compute::new(client.clone(), keystore.clone(), offchain.clone()).into_rpc())?;
 	module.merge(Delivery::new(client.clone()).into_rpc())?;
+	module.merge(Proof::new(client.clone()).into_rpc())?;
 	module.merge(system.into_rpc())?;
 	module.merge(payment.into_rpc())?;
 	module.merge(babe_methods.into_rpc())?;

@@ -9,7 +9,7 @@ use crate::{
 	client::{self, FullBackend, FullClient, Opened},
 	error::Error,
 	keeper::{self, Keeper},
-	rpc,
+	proofs, rpc,
 };
 use gcx_runtime::{opaque::Block, Hash};
 use sc_client_api::Backend;
@@ -204,6 +204,9 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(config: Configuration, wanted: W
 		config.offchain_worker.enabled,
 		registry.as_ref(),
 	);
+	if let Some(Err(error)) = registry.as_ref().map(|registry| proofs::export(&client, registry)) {
+		log::warn!("roll-calls are not counted: {error}");
+	}
 	if config.offchain_worker.enabled {
 		let workers = OffchainWorkers::new(OffchainWorkerOptions {
 			runtime_api_provider: client.clone(),

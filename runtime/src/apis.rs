@@ -2,8 +2,8 @@
 
 use crate::{
 	configs::babe::EpochDuration, genesis, AccountId, Attestation, Babe, Balance, Block, Clearing, Compute, Delivery,
-	Executive, Grandpa, Historical, Index, InherentDataExt, Market, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	SessionKeys, System, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
+	Executive, Grandpa, Historical, Index, InherentDataExt, Market, Nonce, Proof, Runtime, RuntimeCall,
+	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -18,8 +18,8 @@ use gcx_primitives::{
 };
 use gcx_runtime_api::{
 	AccountView, AttestorView, ClassView, ContractView, DealView, DeliveryPositionView, DeliveryView, Estimate,
-	GuarantorView, IndexState, InstrumentView, LiquidationView, MarginPreview, NoEstimate, PoolView, ResourceView,
-	RoundView, Work,
+	GuarantorView, IndexState, InstrumentView, LiquidationView, MarginPreview, NoEstimate, PoolView, ProofTotals,
+	ProofView, ResourceView, RollCallView, RoundView, Work,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
@@ -331,6 +331,20 @@ impl_runtime_apis! {
 
 		fn attestors() -> Vec<AttestorView<AccountId>> {
 			Attestation::attestors()
+		}
+	}
+
+	impl gcx_runtime_api::ProofApi<Block> for Runtime {
+		fn roll_calls() -> Vec<RollCallView> {
+			Proof::roll_call_views()
+		}
+
+		fn proof_totals() -> ProofTotals {
+			Proof::totals_view()
+		}
+
+		fn proof(resource: ResourceId) -> Option<ProofView> {
+			Proof::proof_view(resource)
 		}
 	}
 

@@ -31,6 +31,7 @@ define_benchmarks!(
 	[pallet_migrations, MultiBlockMigrations]
 	[pallet_multisig, Multisig]
 	[pallet_preimage, Preimage]
+	[pallet_proof, Proof]
 	[pallet_proxy, Proxy]
 	[pallet_safe_mode, SafeMode]
 	[pallet_scheduler, Scheduler]

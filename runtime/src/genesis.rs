@@ -5,12 +5,12 @@
 use crate::{
 	configs::{
 		assets::{AssetsOwner, SETTLEMENT_ASSET},
-		attestation, clearing, compute, guarantor, index, insurance,
+		attestation, clearing, compute, guarantor, index, insurance, proof,
 	},
 	units::{DOLLAR, GCX, MILLIGCX, SETTLEMENT_DECIMALS},
 	AccountId, AssetsConfig, AttestationConfig, BabeConfig, Balance, BalancesConfig, ClearingConfig, ComputeConfig,
-	GuarantorConfig, IndexConfig, Insurance, InsuranceConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-	SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
+	GuarantorConfig, IndexConfig, Insurance, InsuranceConfig, ProofConfig, RuntimeGenesisConfig, SessionConfig,
+	SessionKeys, SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -144,6 +144,7 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 			parameters: Some(index::genesis_parameters()),
 		},
 		insurance: InsuranceConfig { parameters: insurance::genesis_parameters(), ..Default::default() },
+		proof: ProofConfig { terms: vec![(GEMM_INT8, proof::genesis_terms())], ..Default::default() },
 		session: SessionConfig {
 			keys: validators.iter().map(|(who, keys)| (who.clone(), who.clone(), keys.clone())).collect::<Vec<_>>(),
 		},

@@ -188,13 +188,16 @@ mod runtime {
 	#[runtime::pallet_index(29)]
 	pub type Insurance = pallet_insurance::Pallet<Runtime>;
 
-	// Compute: what is promised, and who examines it. Attestation comes after BABE, whose slot it reads.
+	// Compute: what is promised, and who examines it. Attestation comes after BABE, whose slot it reads, and proof after
+	// attestation, whose beacon it reads.
 	#[runtime::pallet_index(50)]
 	pub type Compute = pallet_compute::Pallet<Runtime>;
 	#[runtime::pallet_index(51)]
 	pub type Attestation = pallet_attestation::Pallet<Runtime>;
 	#[runtime::pallet_index(52)]
 	pub type Delivery = pallet_delivery::Pallet<Runtime>;
+	#[runtime::pallet_index(53)]
+	pub type Proof = pallet_proof::Pallet<Runtime>;
 
 	// Tools for accounts.
 	#[runtime::pallet_index(30)]

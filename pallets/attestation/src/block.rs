@@ -15,7 +15,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use gcx_primitives::{OnTenancyChallenged, ResourceId};
+use gcx_primitives::{OnTenancyChallenged, ProofChallenge, ResourceId};
 use sp_runtime::traits::Zero;
 
 /// What a step made of a round, or that there was none to take.
@@ -37,6 +37,24 @@ pub(crate) fn derived(beacon: &[u8; 32], purpose: &[u8], subject: impl Encode) -
 pub(crate) fn below(bound: u32, hash: &[u8; 32]) -> Option<u32> {
 	let (half, _) = hash.split_first_chunk::<16>()?;
 	u32::try_from(u128::from_le_bytes(*half).checked_rem(bound.into())?).ok()
+}
+
+impl<T: Config> gcx_primitives::Beacon for Pallet<T> {
+	fn slot() -> u64 {
+		T::Slot::get()
+	}
+
+	fn value() -> [u8; 32] {
+		Beacon::<T>::get().value
+	}
+
+	fn newest() -> u64 {
+		Beacon::<T>::get().of
+	}
+
+	fn stood_still(since: u64, until: u64) -> bool {
+		LastHalt::<T>::get().is_some_and(|halt| halt.touches(since, until))
+	}
 }
 
 impl<T: Config> Pallet<T> {
@@ -154,6 +172,8 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::begin_block()
 			.saturating_add(Self::advance_weight().saturating_mul(rounds))
 			.saturating_add(T::WeightInfo::challenges(T::MaxChallenges::get()))
-			.saturating_add(T::WeightInfo::open().max(T::OnChallenged::weight()).saturating_mul(rounds))
+			.saturating_add(
+				T::WeightInfo::open().max(T::OnChallenged::weight()).max(T::Proof::weight()).saturating_mul(rounds),
+			)
 	}
 }

@@ -6,6 +6,9 @@
 //! in the order in which they were asked for, and never in place of a round that is open or can still be disputed. While a resource
 //! rests that way, or is in maintenance, which was declared before, slots do not count.
 //!
+//! Of a class whose rate can be proven the chain decides itself: at its time the challenge is handed to proof of compute, which tells
+//! what came of it.
+//!
 //! Each challenge that was taken up is decided once: when its round comes to its outcome, or when its resource is jailed, leaves or is
 //! gone before a round was opened. What is shown of the round afterwards has its price elsewhere and changes no verdict.
 
@@ -18,8 +21,8 @@ use crate::{
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, traits::Get, weights::Weight, BoundedVec};
 use gcx_primitives::{
-	ChallengeRequest, ChallengeVerdict, ComputeResources, Day, DealId, OnTenancyChallenged, ResourceId, ResourceState,
-	TenancyChallenge,
+	ChallengeRequest, ChallengeVerdict, ComputeResources, Day, DealId, OnTenancyChallenged, ProofChallenge,
+	ProofOpening, ResourceId, ResourceState, TenancyChallenge,
 };
 use sp_runtime::DispatchError;
 
@@ -64,8 +67,9 @@ impl<T: Config> TenancyChallenge<T::AccountId> for Pallet<T> {
 		ensure!(T::Compute::state(resource).is_some(), Error::<T>::UnknownResource);
 		let mut waiting = Requested::<T>::get();
 		let waits = waiting.iter().any(|Waiting { request, .. }| (request.deal, request.day) == (deal, day));
-		let is_open =
-			Rounds::<T>::get(resource).is_some_and(|round| round.outcome.is_none() && round.purpose.is_of(deal, day));
+		let is_open = T::Proof::is_open(resource, deal, day)
+			|| Rounds::<T>::get(resource)
+				.is_some_and(|round| round.outcome.is_none() && round.purpose.is_of(deal, day));
 		ensure!(!waits && !is_open, Error::<T>::AlreadyChallenged);
 		let taken = waiting.try_push(Waiting { request, since: T::Slot::get() });
 		taken.map_err(|_| Error::<T>::TooManyChallenges)?;
@@ -99,10 +103,17 @@ impl<T: Config> Pallet<T> {
 			match fate {
 				Fate::Opens if done < most && !agenda.is_full() => {
 					done = done.saturating_add(1);
-					weight = weight.saturating_add(T::WeightInfo::open());
-					match Self::open(resource, slot, &parameters, purpose(&challenge.request)) {
-						Some(until) => Self::insert(agenda, (until, resource)),
-						None => failed.push(challenge.request),
+					weight = weight.saturating_add(T::Proof::weight());
+					match T::Proof::open(&challenge.request) {
+						ProofOpening::Opened => (),
+						ProofOpening::Busy => after.push(challenge),
+						ProofOpening::NotProvable => {
+							weight = weight.saturating_add(T::WeightInfo::open());
+							match Self::open(resource, slot, &parameters, purpose(&challenge.request)) {
+								Some(until) => Self::insert(agenda, (until, resource)),
+								None => failed.push(challenge.request),
+							}
+						},
 					}
 				},
 				Fate::Fails if done < most => {

@@ -65,7 +65,8 @@ pub mod pallet {
 	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use gcx_evidence::solve::{BYTES_PER_UNKNOWN, MAX_ORDER};
 	use gcx_primitives::{
-		ChallengeVerdict, ComputeResources, Day, DealId, OnTenancyChallenged, ResourceId, RoundId, MAX_DEVICES,
+		ChallengeVerdict, ComputeResources, Day, DealId, OnTenancyChallenged, ProofChallenge, ResourceId, RoundId,
+		MAX_DEVICES,
 	};
 	use sp_application_crypto::RuntimeAppPublic;
 	use sp_runtime::{traits::Convert, AccountId32, MultiSignature};
@@ -136,6 +137,9 @@ pub mod pallet {
 
 		/// Who is told what came of challenges.
 		type OnChallenged: OnTenancyChallenged<Self::AccountId>;
+
+		/// Decides challenges itself, of the classes that can be proven.
+		type Proof: ProofChallenge<Self::AccountId>;
 
 		/// The most challenges that wait for their rounds.
 		#[pallet::constant]

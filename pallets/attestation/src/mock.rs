@@ -14,8 +14,8 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use gcx_primitives::{
 	Capacity, ChallengeRequest, ChallengeVerdict, ClassId, ComputeResources, Day, DealId, Measurement, Metric,
-	OnTenancyChallenged, Ppm, ProviderOffence, ReferenceVersion, Region, ResourceId, ResourceState, RoundId, Subject,
-	TenancyChallenge,
+	OnTenancyChallenged, Ppm, ProofChallenge, ProofOpening, ProviderOffence, ReferenceVersion, Region, ResourceId,
+	ResourceState, RoundId, Subject, TenancyChallenge,
 };
 use sp_core::{Pair, H256};
 use sp_runtime::{
@@ -124,6 +124,32 @@ parameter_types! {
 	/// What came of challenges, the oldest first.
 	pub static Decided: Vec<(DealId, Day, ChallengeVerdict<AccountId>)> = Vec::new();
 	pub static ChallengeSpread: u32 = 3;
+	/// What becomes of challenges that are to be decided by proof.
+	pub static ProofOpens: ProofOpening = ProofOpening::NotProvable;
+	/// Those that were opened.
+	pub static HandedOver: Vec<ChallengeRequest<AccountId>> = Vec::new();
+}
+
+/// What is decided by proof, and what became of it.
+pub struct Prover;
+impl ProofChallenge<AccountId> for Prover {
+	fn open(request: &ChallengeRequest<AccountId>) -> ProofOpening {
+		match ProofOpens::get() {
+			ProofOpening::Opened => {
+				HandedOver::mutate(|handed| handed.push(request.clone()));
+				ProofOpening::Opened
+			},
+			other => other,
+		}
+	}
+
+	fn is_open(resource: ResourceId, deal: DealId, day: Day) -> bool {
+		HandedOver::get().iter().any(|request| (request.resource, request.deal, request.day) == (resource, deal, day))
+	}
+
+	fn weight() -> Weight {
+		Weight::from_parts(1, 0)
+	}
 }
 
 /// Who wants to know what came of challenges.
@@ -235,6 +261,7 @@ impl pallet_attestation::Config for Test {
 	type MaxRounds = ConstU32<6>;
 	type NativeBalance = Balances;
 	type OnChallenged = Court;
+	type Proof = Prover;
 	type OnSlash = Slashed;
 	type OnUnpaid = Unpaid;
 	type ParameterDelaySlots = ConstU64<10>;
@@ -388,6 +415,8 @@ impl World {
 		Heard::set(Vec::new());
 		Delivering::set(BTreeSet::new());
 		Decided::set(Vec::new());
+		ProofOpens::set(ProofOpening::NotProvable);
+		HandedOver::set(Vec::new());
 		ChallengeSpread::set(3);
 		let resources = self.resources.into_iter();
 		Resources::set(resources.map(|(id, subject)| (id, (subject, ResourceState::Active))).collect());

@@ -5,8 +5,8 @@
 use crate::{
 	block::{below, derived, Step},
 	types::{AttestorOf, BalanceOf, ParametersOf, RoundOf},
-	Answer, Attestor, Attestors, Beacon, Config, Disputes, Draw, Error, Event, HoldReason, LastHalt, Members, Outcome,
-	Pallet, Parameters, Purpose, Round, Rounds, SolveCommitment, Stage, WeightInfo,
+	Answer, Attestor, Attestors, Beacon, Config, Disputes, Draw, Error, Event, HoldReason, Members, Outcome, Pallet,
+	Parameters, Purpose, Round, Rounds, SolveCommitment, Stage, WeightInfo,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
@@ -18,7 +18,7 @@ use frame_support::{
 	BoundedVec,
 };
 use gcx_evidence::solve;
-use gcx_primitives::{ComputeResources, OnTenancyChallenged, ResourceId, ResourceState, RoundId};
+use gcx_primitives::{Beacon as _, ComputeResources, OnTenancyChallenged, ResourceId, ResourceState, RoundId};
 
 /// A call that succeeded is free: it is bonded or paid for otherwise, and possible once a round.
 pub(crate) const FREE: PostDispatchInfo = PostDispatchInfo { actual_weight: None, pays_fee: Pays::No };
@@ -132,11 +132,6 @@ impl<T: Config> Pallet<T> {
 	/// The last round of a resource, if it has this number.
 	pub(crate) fn round(resource: ResourceId, id: RoundId) -> Result<RoundOf<T>, Error<T>> {
 		Rounds::<T>::get(resource).filter(|round| round.id == id).ok_or(Error::<T>::UnknownRound)
-	}
-
-	/// Whether the chain stood still in the window from one slot to another.
-	fn stood_still(since: u64, until: u64) -> bool {
-		LastHalt::<T>::get().is_some_and(|halt| halt.touches(since, until))
 	}
 
 	/// Brings a round on whose window is over, and says what that weighed.

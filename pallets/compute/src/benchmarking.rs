@@ -138,6 +138,7 @@ fn resource<T: Config>(who: &T::AccountId) -> ResourceId {
 	let mut standing = Standing {
 		declared: Some(evidence.clone()),
 		attested: Some(evidence),
+		proven: None,
 		graded: Some((BEST, Pallet::<T>::now())),
 		answered: 9_000,
 		missed: 0,

@@ -13,7 +13,7 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::{defensive, ensure, pallet_prelude::DispatchResult};
 use gcx_math::rate;
-use gcx_primitives::{ArithmeticError, Capacity, ClassId, Day, DeliveryDays, Grade, ResourceId, Tier};
+use gcx_primitives::{ArithmeticError, Capacity, ClassId, Day, DeliveryDays, Grade, ResourceId};
 use sp_runtime::DispatchError;
 
 /// What a resource with capacity brings.
@@ -49,17 +49,17 @@ impl Booking {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What a resource brings; none if it has no capacity: it is not active, or has no attested rate or grade that is young
+	/// What a resource brings; none if it has no capacity: it is not active, or has no attested or proven rate, or no grade, that is young
 	/// enough. No more than its best [delivery](crate::delivery) allows.
 	pub(crate) fn offer(resource: ResourceId, record: &ResourceOf<T>, standing: &Standing) -> Option<Offer> {
 		if !record.life.stage.has_capacity() {
 			return None;
 		}
 		let max_age = Self::parameters().max_age;
-		let attested = Self::unexpired(standing, Tier::Attested, max_age)?;
+		let evidence = Self::selling(standing, max_age)?;
 		let (grade, _) = Self::unexpired_grade(standing, max_age)?;
-		let attested = rate::capacity_per_day(attested.rate, record.devices).ok()?;
-		let per_day = Self::best_share(standing).map_or(attested, |best| delivery::bounded_floor(attested, best));
+		let shown = rate::capacity_per_day(evidence.rate, record.devices).ok()?;
+		let per_day = Self::best_share(standing).map_or(shown, |best| delivery::bounded_floor(shown, best));
 		Some(Offer { resource, grade, per_day, maintenance: record.maintenance.to_vec() })
 	}
 

@@ -7,8 +7,8 @@ use crate::{
 use frame_support::{defensive, pallet_prelude::Weight};
 use gcx_math::rate;
 use gcx_primitives::{
-	Attestation, Capacity, CapacityLedger, ComputeResources, ProviderOffence, Region, ResourceId, ResourceState,
-	Subject, Tier,
+	Attestation, Capacity, CapacityLedger, ClassId, ComputeResources, Metric, ProvableResources, ProvenCompute,
+	ProviderOffence, Region, ResourceId, ResourceState, Subject, Tier,
 };
 
 impl<T: Config> ComputeResources<T::AccountId> for Pallet<T> {
@@ -40,14 +40,8 @@ impl<T: Config> ComputeResources<T::AccountId> for Pallet<T> {
 	}
 
 	fn capacity_shown(resource: ResourceId, devices: u32, solved: u64) -> Capacity {
-		let shown = || {
-			let Resource { class, version, .. } = Resources::<T>::get(resource)?;
-			let attested_by = Classes::<T>::get(class)?.attested_by?;
-			let reference = Self::reference_value(&References::<T>::get(class, version)?.system, attested_by)?;
-			let rate = rate::attested_rate(solved, reference).ok()?;
-			rate::capacity_per_day(rate, devices).ok()
-		};
-		shown().unwrap_or_default()
+		let attested_by = || Classes::<T>::get(Resources::<T>::get(resource)?.class)?.attested_by;
+		attested_by().map_or(Capacity::ZERO, |metric| Self::capacity_by(metric, resource, devices, solved))
 	}
 
 	fn attested(resource: ResourceId, attestation: Attestation) {
@@ -112,15 +106,78 @@ impl<T: Config> ComputeResources<T::AccountId> for Pallet<T> {
 	}
 }
 
+impl<T: Config> ProvableResources<T::AccountId> for Pallet<T> {
+	fn proof_reference(class: ClassId) -> Option<u64> {
+		let current = Classes::<T>::get(class)?.current;
+		Self::reference_value(&References::<T>::get(class, current)?.system, Metric::Int8Operations)
+	}
+
+	fn capacity_proven(resource: ResourceId, devices: u32, operations: u64) -> Capacity {
+		Self::capacity_by(Metric::Int8Operations, resource, devices, operations)
+	}
+
+	fn proven(resource: ResourceId, proof: ProvenCompute) {
+		let Some(mut record) = Self::examined(resource).filter(|record| record.devices == proof.devices) else {
+			// It has other devices than when it committed, or does not count: nothing was found of these.
+			return;
+		};
+		let Some(reference) = References::<T>::get(record.class, record.version) else {
+			defensive!("a version that a resource is measured against is not retired");
+			return;
+		};
+		let mut standing = Standings::<T>::get(resource);
+		let before = Self::offer(resource, &record, &standing);
+		if !Self::take_in_proof(&mut standing, &reference.system, &proof) {
+			// Its version is of a time before the class could be proven.
+			return;
+		}
+		let life = record.life.pass(Self::parameters().warmup_rounds);
+		Self::set_life(resource, &mut record, life);
+		Self::recount(resource, &record, &mut standing);
+		let after = Self::offer(resource, &record, &standing);
+		let rate = standing.proven.as_ref().map(|proven| proven.rate).unwrap_or_default();
+		let grade = standing.graded.map(|(grade, _)| grade);
+		Self::deposit_event(Event::Proven { resource, roll_call: proof.roll_call, rate, grade });
+		Resources::<T>::insert(resource, &record);
+		Standings::<T>::insert(resource, standing);
+		let fell = Self::fell(before.as_ref(), after.as_ref());
+		Self::update_provider(&record, fell, |record| {
+			record.reputation.passed = record.reputation.passed.saturating_add(1);
+		});
+	}
+
+	fn absent(resource: ResourceId) {
+		Self::fail(resource, Failure::Absent);
+	}
+}
+
 impl<T: Config> Pallet<T> {
 	/// The most that closing a round weighs here, whatever was found: one of `attested`, `unattested`, `refused`, `missed`.
 	pub fn closed_weight() -> Weight {
 		T::WeightInfo::attested().max(T::WeightInfo::failed()).max(T::WeightInfo::unattested())
 	}
 
+	/// The most that what a roll-call found of a resource weighs here: one of `proven`, `absent`, `offended`. `proven` is what `attested` is,
+	/// with one rate instead of two, and without the class.
+	pub fn reckoned_weight() -> Weight {
+		T::WeightInfo::attested().max(T::WeightInfo::failed()).max(T::WeightInfo::offended())
+	}
+
 	/// A resource that rounds count for. What a round finds that was opened before it went to jail, or began to leave, does not.
 	fn examined(resource: ResourceId) -> Option<ResourceOf<T>> {
 		Resources::<T>::get(resource).filter(|record| record.life.stage.is_examined())
+	}
+
+	/// The capacity a day of so many devices with so much per second, by a metric of the version that a resource is measured against. Zero if there is no
+	/// such resource, or no such metric.
+	fn capacity_by(metric: Metric, resource: ResourceId, devices: u32, value: u64) -> Capacity {
+		let capacity = || {
+			let Resource { class, version, .. } = Resources::<T>::get(resource)?;
+			let reference = Self::reference_value(&References::<T>::get(class, version)?.system, metric)?;
+			let rate = rate::attested_rate(value, reference).ok()?;
+			rate::capacity_per_day(rate, devices).ok()
+		};
+		capacity().unwrap_or_default()
 	}
 
 	fn fail(resource: ResourceId, failure: Failure) {
@@ -136,11 +193,14 @@ impl<T: Config> Pallet<T> {
 		Resources::<T>::insert(resource, &record);
 		Standings::<T>::mutate(resource, |standing| {
 			standing.count(false);
+			if failure == Failure::Absent {
+				standing.proven = None;
+			}
 			Self::recount(resource, &record, standing);
 		});
 		Self::update_provider(&record, had_capacity, |record| {
 			let rounds = match failure {
-				Failure::Missed => &mut record.reputation.missed,
+				Failure::Missed | Failure::Absent => &mut record.reputation.missed,
 				Failure::Refused => &mut record.reputation.refused,
 			};
 			*rounds = rounds.saturating_add(1);

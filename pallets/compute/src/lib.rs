@@ -66,7 +66,7 @@ pub mod pallet {
 	use gcx_math::rate::NoRate;
 	use gcx_primitives::{
 		Capacity, ClassId, Day, DeliveryDays, Grade, Metric, ProviderOffence, ReferenceSystem, ReferenceVersion,
-		Region, ResourceId, ResourceState, RoundId,
+		Region, ResourceId, ResourceState, RollCallId, RoundId,
 	};
 	use sp_runtime::FixedU128;
 
@@ -258,9 +258,11 @@ pub mod pallet {
 		},
 		/// No rate follows from what a resource declared in a round; what it declared before counts no more.
 		DeclaredRefused { resource: ResourceId, round: RoundId, reason: NoRate },
+		/// The chain itself checked what a resource computed in a roll-call. The rate is per device, in Compute Hours of its version an hour.
+		Proven { resource: ResourceId, roll_call: RollCallId, rate: FixedU128, grade: Option<Grade> },
 		/// No quorum found anything in a resource's answer. Nothing changes.
 		RoundUnattested { resource: ResourceId },
-		/// A resource failed a round, `failures` in a row now; at `limit` it is jailed.
+		/// A resource failed a round or a roll-call, `failures` in a row now; at `limit` it is jailed.
 		RoundFailed { resource: ResourceId, failure: Failure, failures: u32, limit: u32 },
 		/// A provider was slashed: `taken` of its bond of `had`, so that `left` is left, of which `reward` went to the reporter.
 		Slashed {

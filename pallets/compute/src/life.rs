@@ -59,6 +59,8 @@ pub enum Failure {
 	Missed,
 	/// A quorum refused its answer.
 	Refused,
+	/// It did not answer a roll-call in time.
+	Absent,
 }
 
 /// A stage, and what it depends on.

@@ -139,6 +139,7 @@ pub fn parameters() -> ComputeParameters<Balance> {
 		maintenance_days: 3,
 		double_signed: Ppm::percent(50),
 		false_solve: Ppm::percent(25),
+		unshown_proof: Ppm::percent(40),
 		reporter_share: Ppm::percent(10),
 		thresholds: GradeThresholds::default(),
 	}

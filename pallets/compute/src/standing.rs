@@ -6,7 +6,10 @@ use crate::{
 };
 use frame_support::defensive;
 use gcx_math::{grade, rate};
-use gcx_primitives::{Attestation, Grade, Measurement, Measurements, ReferenceSystem, ResourceId, Tier};
+use gcx_primitives::{
+	Attestation, Energy, Grade, Measurement, Measurements, Metric, ProvenCompute, ReferenceSystem, ResourceId, RoundId,
+	Tier,
+};
 use sp_runtime::FixedU128;
 
 impl Standing {
@@ -15,8 +18,7 @@ impl Standing {
 		match tier {
 			Tier::Declared => self.declared.as_ref(),
 			Tier::Attested => self.attested.as_ref(),
-			// Nothing proves yet.
-			Tier::Proven => None,
+			Tier::Proven => self.proven.as_ref(),
 		}
 	}
 }
@@ -40,6 +42,11 @@ impl<T: Config> Pallet<T> {
 		[Tier::Proven, Tier::Attested, Tier::Declared]
 			.into_iter()
 			.find_map(|tier| Some((tier, Self::unexpired(standing, tier, max_age)?)))
+	}
+
+	/// The evidence that a resource sells by: what the chain has checked itself, else what attestors have.
+	pub(crate) fn selling(standing: &Standing, max_age: u64) -> Option<&Evidence> {
+		[Tier::Proven, Tier::Attested].into_iter().find_map(|tier| Self::unexpired(standing, tier, max_age))
 	}
 
 	pub(crate) fn unexpired(standing: &Standing, tier: Tier, max_age: u64) -> Option<&Evidence> {
@@ -105,6 +112,32 @@ impl<T: Config> Pallet<T> {
 			rate::energy_ratio(rate, record.devices, milliwatts, system.milliwatts).ok()
 		});
 		standing.graded = Self::graded(standing, energy, &parameters).map(|grade| (grade, attestation.at));
+	}
+
+	/// Takes what the chain has checked into a resource's standing, and grades it. False, and nothing changes, if the resource is not measured by
+	/// what was proven.
+	///
+	/// A roll-call measures no power. An energy grade that is young enough is kept, and its age with it: the whole grade then grows as old as the
+	/// measurement.
+	pub(crate) fn take_in_proof(standing: &mut Standing, system: &ReferenceSystem, proof: &ProvenCompute) -> bool {
+		let ProvenCompute { roll_call, at, operations, nonce: run, commitment: evidence, .. } = *proof;
+		let reference = Self::reference_value(system, Metric::Int8Operations);
+		let Some(rate) = reference.and_then(|reference| rate::attested_rate(operations, reference).ok()) else {
+			return false;
+		};
+		let measurement = Measurement { metric: Metric::Int8Operations, value: operations };
+		let measurements = Measurements::truncate_from([measurement].to_vec());
+		standing.proven = Some(Evidence { rate, at, round: RoundId(roll_call.0), run, evidence, measurements });
+		standing.count(true);
+		let parameters = Self::parameters();
+		let max_age = parameters.max_age;
+		let measured = Self::unexpired_grade(standing, max_age).filter(|(grade, _)| grade.energy > Energy::Z);
+		let since = measured.and(standing.graded).map_or(at, |(_, at)| at);
+		standing.graded = Self::graded(standing, None, &parameters).map(|grade| {
+			let energy = measured.map_or(grade.energy, |(before, _)| before.energy);
+			(Grade { energy, ..grade }, since)
+		});
+		true
 	}
 
 	/// The grade that follows from the strongest evidence, from uptime, and from power. An earlier grade that is not too old

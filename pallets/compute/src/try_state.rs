@@ -12,7 +12,7 @@ use alloc::{
 };
 use frame_support::traits::{fungible::InspectHold, Get};
 use gcx_math::rate;
-use gcx_primitives::{Capacity, ClassId, Day, Ppm, MAX_DEVICES};
+use gcx_primitives::{Capacity, ClassId, Day, Metric, Ppm, MAX_DEVICES};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -189,7 +189,7 @@ impl<T: Config> Pallet<T> {
 				violations.push(format!("there is a standing of {resource:?}, which there is none of"));
 				continue;
 			};
-			let evidence = [&standing.declared, &standing.attested];
+			let evidence = [&standing.declared, &standing.attested, &standing.proven];
 			if standing.graded.is_some() && evidence.iter().all(|evidence| evidence.is_none()) {
 				violations.push(format!("the grade of {resource:?} follows from nothing"));
 			}
@@ -201,6 +201,12 @@ impl<T: Config> Pallet<T> {
 			let attestable = Classes::<T>::get(record.class).is_some_and(|class| class.attested_by.is_some());
 			if standing.attested.is_some() && !attestable {
 				violations.push(format!("{resource:?} is attested, of a class that cannot be"));
+			}
+			let system = References::<T>::get(record.class, record.version).map(|reference| reference.system);
+			let provable =
+				system.is_some_and(|system| Self::reference_value(&system, Metric::Int8Operations).is_some());
+			if standing.proven.is_some() && !provable {
+				violations.push(format!("{resource:?} is proven, of a version that cannot be"));
 			}
 		}
 	}

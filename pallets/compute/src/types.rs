@@ -210,7 +210,7 @@ impl<AccountId> Resource<AccountId> {
 	}
 }
 
-/// What is known of a resource's speed, from one round.
+/// What is known of a resource's speed, from one round or roll-call.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Evidence {
 	/// Compute Hours of the resource's reference version per hour and device.
@@ -243,6 +243,8 @@ pub struct Standing {
 	pub declared: Option<Evidence>,
 	/// What the seeded solve showed.
 	pub attested: Option<Evidence>,
+	/// What the chain itself has checked. Its round is the roll-call, its run the roll-call's nonce, its evidence the commitment.
+	pub proven: Option<Evidence>,
 	/// Its grade and when it got it, in milliseconds since the Unix epoch.
 	pub graded: Option<(Grade, u64)>,
 	/// Draws that it answered to a quorum's satisfaction, and windows in which it delivered all that was due; older ones count
@@ -269,7 +271,7 @@ impl Standing {
 
 	/// Forgets what was found of its speed.
 	pub(crate) fn forget(&mut self) {
-		(self.declared, self.attested, self.graded) = (None, None, None);
+		(self.declared, self.attested, self.proven, self.graded) = (None, None, None, None);
 	}
 }
 
@@ -334,6 +336,8 @@ pub struct ComputeParameters<Balance> {
 	pub double_signed: Ppm,
 	/// The part that a provider loses that committed to a false solution.
 	pub false_solve: Ppm,
+	/// The part that a provider loses that committed to a computation and did not show what was drawn of it.
+	pub unshown_proof: Ppm,
 	/// The part of a slash that goes to who proved the offence.
 	pub reporter_share: Ppm,
 	/// What makes which grade.
@@ -353,6 +357,7 @@ impl<Balance: Zero> Default for ComputeParameters<Balance> {
 			maintenance_days: 3,
 			double_signed: Ppm::percent(50),
 			false_solve: Ppm::percent(25),
+			unshown_proof: Ppm::percent(25),
 			reporter_share: Ppm::percent(10),
 			thresholds: GradeThresholds::default(),
 		}
@@ -372,6 +377,7 @@ impl<Balance> ComputeParameters<Balance> {
 			&& rounds && days
 			&& slashed(self.double_signed)
 			&& slashed(self.false_solve)
+			&& slashed(self.unshown_proof)
 			&& self.reporter_share <= MAX_REPORTER_SHARE
 			&& self.thresholds.is_valid()
 	}
@@ -381,6 +387,7 @@ impl<Balance> ComputeParameters<Balance> {
 		match offence {
 			ProviderOffence::DoubleSigned => self.double_signed,
 			ProviderOffence::FalseSolve => self.false_solve,
+			ProviderOffence::UnshownProof => self.unshown_proof,
 		}
 	}
 }

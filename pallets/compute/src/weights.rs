@@ -50,7 +50,7 @@ pub trait WeightInfo {
 	fn attested() -> Weight;
 	/// Nothing changes.
 	fn unattested() -> Weight;
-	/// Worst case of `refused` and `missed`: the provider's days are full, and the resource goes to jail.
+	/// Worst case of `refused`, `missed` and `absent`: the provider's days are full, and the resource goes to jail.
 	fn failed() -> Weight;
 	/// Worst case: the provider's days are full, and a reporter gets a share.
 	fn offended() -> Weight;

@@ -41,6 +41,20 @@ impl RoundId {
 }
 
 plain_data! {
+	/// A roll-call of proof of compute: roll-calls of the chain so far.
+	#[derive(Copy, Default, Ord, PartialOrd)]
+	#[serde(transparent)]
+	pub struct RollCallId(pub u32);
+}
+
+impl RollCallId {
+	/// The roll-call after this one.
+	pub const fn next(self) -> Self {
+		Self(self.0.saturating_add(1))
+	}
+}
+
+plain_data! {
 	/// A region of the world by its number in UN M49, such as 840 for the United States or 276 for Germany.
 	#[derive(Copy, Default, Ord, PartialOrd)]
 	#[serde(transparent)]
@@ -297,6 +311,25 @@ plain_data! {
 }
 
 plain_data! {
+	/// What the chain itself has checked of a resource's computation in a roll-call.
+	#[derive(Copy)]
+	pub struct ProvenCompute {
+		/// The roll-call.
+		pub roll_call: RollCallId,
+		/// When it was checked, in milliseconds since the Unix epoch.
+		pub at: u64,
+		/// How many devices computed. What was found is of so many and no others.
+		pub devices: u32,
+		/// 8-bit integer operations per second and device, at least: rounded down.
+		pub operations: u64,
+		/// What nobody knew before the roll-call.
+		pub nonce: [u8; 32],
+		/// What the resource committed to.
+		pub commitment: [u8; 32],
+	}
+}
+
+plain_data! {
 	/// What a provider is slashed for.
 	#[derive(Copy)]
 	#[serde(rename_all = "camelCase")]
@@ -307,10 +340,14 @@ plain_data! {
 		/// It committed to a solution that does not solve the system.
 		#[codec(index = 1)]
 		FalseSolve,
+		/// It committed to a computation and did not show all that was drawn of it in time, be it because it cannot or because it
+		/// would not.
+		#[codec(index = 2)]
+		UnshownProof,
 	}
 }
 
-/// Resources, for who examines them: attestation now, proof of compute and delivery later.
+/// Resources, for who examines them and who has them deliver.
 pub trait ComputeResources<AccountId> {
 	/// How many resources can be drawn from. Whether one may be drawn now, [`Self::subject`] says.
 	fn drawable() -> u32;
@@ -348,6 +385,23 @@ pub trait ComputeResources<AccountId> {
 
 	/// The provider did what is slashed: it is slashed and the resource is jailed. A part of it goes to `reporter`.
 	fn offended(resource: ResourceId, offence: ProviderOffence, reporter: Option<AccountId>);
+}
+
+/// Resources, for who has them prove what they can do.
+pub trait ProvableResources<AccountId>: ComputeResources<AccountId> {
+	/// The 8-bit integer operations per second of one device of a class's current reference system; none if there is no such class, or
+	/// it is not measured by these: then nothing of it can be proven.
+	fn proof_reference(class: ClassId) -> Option<u64>;
+
+	/// The capacity a day that so many devices of a resource come to at so many 8-bit integer operations per second each. Zero if the
+	/// resource is gone, or is measured by something else.
+	fn capacity_proven(resource: ResourceId, devices: u32, operations: u64) -> Capacity;
+
+	/// A roll-call was answered in time, and the chain found all that it drew to be right.
+	fn proven(resource: ResourceId, proof: ProvenCompute);
+
+	/// A roll-call was not answered in time. What was proven before counts no more.
+	fn absent(resource: ResourceId);
 }
 
 /// What is sold of a provider's capacity, for who sells and delivers it. Every amount is of one delivery day.

@@ -65,6 +65,48 @@ pub trait TenancyChallenge<AccountId> {
 	fn request(request: ChallengeRequest<AccountId>) -> Result<(), Self::Error>;
 }
 
+plain_data! {
+	/// What became of a challenge that was to be decided by proof of compute.
+	#[derive(Copy)]
+	pub enum ProofOpening {
+		/// It is open: the resource is called.
+		#[codec(index = 0)]
+		Opened,
+		/// The resource is in another challenge, or too many are open. Later.
+		#[codec(index = 1)]
+		Busy,
+		/// Nothing of the resource's class is proven: what attestors find decides.
+		#[codec(index = 2)]
+		NotProvable,
+	}
+}
+
+/// Challenges that the chain decides itself, by proof of compute, where it can. Each that is opened is decided once, by [`OnTenancyChallenged`].
+pub trait ProofChallenge<AccountId> {
+	/// Opens a challenge, of a resource that answers, in a slot with fresh randomness.
+	fn open(request: &ChallengeRequest<AccountId>) -> ProofOpening;
+
+	/// Whether the challenge of a delivery on a day is open.
+	fn is_open(resource: ResourceId, deal: DealId, day: Day) -> bool;
+
+	/// The most that [`Self::open`] weighs.
+	fn weight() -> Weight;
+}
+
+impl<AccountId> ProofChallenge<AccountId> for () {
+	fn open(_: &ChallengeRequest<AccountId>) -> ProofOpening {
+		ProofOpening::NotProvable
+	}
+
+	fn is_open(_: ResourceId, _: DealId, _: Day) -> bool {
+		false
+	}
+
+	fn weight() -> Weight {
+		Weight::zero()
+	}
+}
+
 /// Who wants to know what came of a challenge.
 pub trait OnTenancyChallenged<AccountId> {
 	/// A challenge that was taken up is decided.

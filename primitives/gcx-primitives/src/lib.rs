@@ -6,6 +6,7 @@ extern crate alloc;
 #[macro_use]
 mod macros;
 
+mod beacon;
 mod compute;
 mod contracts;
 pub mod decimal;
@@ -19,17 +20,19 @@ mod quantities;
 mod rates;
 mod trading;
 
+pub use beacon::Beacon;
 pub use compute::{
 	Attestation, Capacity, CapacityLedger, ComputeResources, Energy, Grade, Measurement, Measurements, Metric,
-	Performance, ProviderOffence, Reference, ReferenceSystem, ReferenceVersion, Region, Reliability, ResourceId,
-	ResourceState, RoundId, Subject, Tier, HOURS_PER_DAY, MAX_DEVICES, MAX_METRICS,
+	Performance, ProvableResources, ProvenCompute, ProviderOffence, Reference, ReferenceSystem, ReferenceVersion,
+	Region, Reliability, ResourceId, ResourceState, RollCallId, RoundId, Subject, Tier, HOURS_PER_DAY, MAX_DEVICES,
+	MAX_METRICS,
 };
 pub use contracts::{
 	ContractState, ContractTerms, DeliveryDays, DeliveryRamp, FinalPrice, SettlementKind, MAX_DELIVERY_DAYS,
 };
 pub use delivery::{
 	ChallengeRequest, ChallengeVerdict, DealId, DeliverableCapacity, DeliveryClearing, ListedContracts, OnDeliverable,
-	OnTenancyChallenged, ProviderStakes, ReferencePins, TenancyChallenge,
+	OnTenancyChallenged, ProofChallenge, ProofOpening, ProviderStakes, ReferencePins, TenancyChallenge,
 };
 pub use guarantor::{
 	CustomerLimits, CustomerPositions, GuarantorRewards, GuarantorState, Guarantors, HouseFunds, Houses, Membership,

@@ -8,6 +8,7 @@ mod clearing;
 mod compute;
 mod delivery;
 mod estimate;
+mod proof;
 
 use alloc::vec::Vec;
 pub use attestation::*;
@@ -17,6 +18,7 @@ pub use compute::*;
 pub use delivery::*;
 pub use estimate::{Estimate, NoEstimate, Work};
 use gcx_primitives::{ClassId, Day, Fix, Price, PriceStatistics};
+pub use proof::*;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 

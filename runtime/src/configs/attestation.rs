@@ -50,6 +50,7 @@ impl pallet_attestation::Config for Runtime {
 	type MaxRounds = ConstU32<128>;
 	type NativeBalance = Balances;
 	type OnChallenged = Delivery;
+	type Proof = crate::Proof;
 	/// Burned.
 	type OnSlash = ();
 	/// Burned.

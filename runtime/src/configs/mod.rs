@@ -19,6 +19,7 @@ pub mod multisig;
 pub mod offences;
 pub mod pausing;
 pub mod preimage;
+pub mod proof;
 pub mod proxy;
 pub mod safe_mode;
 pub mod scheduler;

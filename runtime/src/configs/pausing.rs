@@ -40,6 +40,8 @@ fn is_exempt(pallet: &str, name: &str) -> bool {
 					| "advance" | "bond_extra"
 			)
 		},
+		// As with attestation: who is called owes its commitment, and who committed what was drawn.
+		"Proof" => matches!(name, "commit" | "open"),
 		// Who delivers, or is delivered to, must be able to say so in time; windows are settled.
 		"Delivery" => matches!(name, "post_availability" | "submit_voucher" | "advance" | "settle_window"),
 		"Compute" => matches!(name, "bond_extra" | "declare_maintenance" | "prune"),

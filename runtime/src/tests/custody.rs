@@ -116,7 +116,8 @@ fn what_blocks_of_the_exchange_begin_with_fits_in_what_is_reserved() {
 		.saturating_add(OfMarket::advance_contract().max(OfMarket::conclude()))
 		.saturating_add(weights::pallet_delivery::WeightInfo::<Runtime>::on_initialize_idle())
 		.saturating_add(<Runtime as pallet_delivery::Config>::BlockWeight::get())
-		.saturating_add(Attestation::heaviest_block());
+		.saturating_add(Attestation::heaviest_block())
+		.saturating_add(Proof::heaviest_block());
 	let reserved = system::AVERAGE_ON_INITIALIZE_RATIO * system::MAXIMUM_BLOCK_WEIGHT;
 	assert!(weight.all_lte(reserved), "{weight:?} in {reserved:?}");
 }

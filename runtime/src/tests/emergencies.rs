@@ -84,6 +84,8 @@ fn exemptions_are_these_and_no_others() {
 				"Delivery.submit_voucher",
 				"Delivery.advance",
 				"Delivery.settle_window",
+				"Proof.commit",
+				"Proof.open",
 			]
 		);
 	})

@@ -12,6 +12,7 @@ mod incidents;
 mod money;
 mod orders;
 mod prices;
+mod proof;
 mod scenario;
 mod sessions;
 

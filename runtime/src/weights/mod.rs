@@ -11,6 +11,7 @@ pub mod pallet_guarantor;
 pub mod pallet_index;
 pub mod pallet_insurance;
 pub mod pallet_market;
+pub mod pallet_proof;
 pub mod pallet_validators;
 
 pub use frame_support::weights::constants::{BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight as DbWeight};

@@ -6,7 +6,7 @@ use super::{
 	*,
 };
 use gcx_evidence::signed_payload;
-use gcx_primitives::{ChallengeRequest, OnTenancyChallenged, TenancyChallenge};
+use gcx_primitives::{ChallengeRequest, OnTenancyChallenged, ProofOpening, TenancyChallenge};
 use gcx_runtime_api::PurposeView;
 use sp_core::Pair;
 use sp_runtime::MultiSignature;
@@ -489,4 +489,23 @@ fn a_challenge_that_is_refused_leaves_nothing() {
 		assert_ok!(Attestation::request(request(RESOURCE)));
 		assert_noop!(Attestation::request(request(RESOURCE)), Error::<Test>::AlreadyChallenged);
 	})
+}
+
+#[test]
+fn a_challenge_of_what_can_be_proven_is_handed_over_in_its_slot() {
+	World::default().run(|| {
+		ChallengeSpread::set(1);
+		ProofOpens::set(ProofOpening::Busy);
+		challenged();
+		blocks(5);
+		// It waits until there is room, however long.
+		assert_eq!((waiting(), HandedOver::get().len()), (vec![1], 0));
+		ProofOpens::set(ProofOpening::Opened);
+		blocks(1);
+		assert_eq!((waiting(), HandedOver::get().len()), (vec![], 1));
+		assert!(Rounds::<Test>::get(RESOURCE).is_none_or(|round| !round.purpose.is_challenge()));
+		// It is not decided here, and not taken up a second time.
+		assert_eq!(verdicts(), []);
+		assert_eq!(challenge_of(RESOURCE, 1, 1), Err(Error::<Test>::AlreadyChallenged.into()));
+	});
 }

@@ -11,6 +11,7 @@ mod maintenance;
 mod offences;
 mod parameters;
 mod properties;
+mod proven;
 mod providers;
 mod prune;
 mod resources;

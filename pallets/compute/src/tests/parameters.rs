@@ -60,6 +60,8 @@ fn parameters_that_contradict_each_other_are_refused() {
 			ComputeParameters { double_signed: Ppm::ZERO, ..parameters() },
 			ComputeParameters { double_signed: Ppm(1_000_001), ..parameters() },
 			ComputeParameters { false_solve: Ppm::ZERO, ..parameters() },
+			ComputeParameters { unshown_proof: Ppm::ZERO, ..parameters() },
+			ComputeParameters { unshown_proof: Ppm(1_000_001), ..parameters() },
 			ComputeParameters { false_solve: Ppm(1_000_001), ..parameters() },
 			ComputeParameters { reporter_share: Ppm(500_001), ..parameters() },
 			ComputeParameters { thresholds, ..parameters() },

@@ -1,0 +1,69 @@
+//! Challenges: a roll-call of one resource, because the buyer of what it delivers doubts it. It is seeded for the buyer's account, and decided once.
+
+use crate::{
+	types::{Answer, Outcome},
+	Agenda, Config, Members, NextRollCall, Pallet, Purpose, RollCall, RollCalls, Schedules, WeightInfo,
+};
+use alloc::vec::Vec;
+use codec::Encode;
+use frame_support::{pallet_prelude::Weight, traits::Get};
+use gcx_primitives::{
+	Beacon, ChallengeRequest, ChallengeVerdict, ComputeResources, Day, DealId, OnTenancyChallenged, ProofChallenge,
+	ProofOpening, ProvableResources, ResourceId,
+};
+use sp_io::hashing::blake2_256;
+
+impl<T: Config> ProofChallenge<T::AccountId> for Pallet<T> {
+	fn open(request: &ChallengeRequest<T::AccountId>) -> ProofOpening {
+		let ChallengeRequest { deal, day, resource, tenant } = request;
+		let (resource, deal, day) = (*resource, *deal, *day);
+		let provable = |class: &_| T::Compute::proof_reference(*class).is_some();
+		let class = T::Compute::subject(resource).map(|subject| subject.class).filter(provable);
+		let Some((class, schedule)) = class.and_then(|class| Some((class, Schedules::<T>::get(class)?))) else {
+			return ProofOpening::NotProvable;
+		};
+		let open: Vec<_> = Self::open_challenges().collect();
+		let most = usize::try_from(T::MaxChallenges::get()).unwrap_or(usize::MAX);
+		if open.len() >= most || open.iter().any(|(other, ..)| *other == resource) {
+			return ProofOpening::Busy;
+		}
+		let id = NextRollCall::<T>::get();
+		let seed = (b"gcx/challenge/1", Self::genesis(), id, resource, deal, day, tenant, T::Beacon::value());
+		let purpose = Purpose::Challenge { resource, deal, day };
+		Self::begin(id, class, purpose, schedule.terms, blake2_256(&seed.encode()));
+		ProofOpening::Opened
+	}
+
+	fn is_open(resource: ResourceId, deal: DealId, day: Day) -> bool {
+		Self::open_challenges().any(|challenge| challenge == (resource, deal, day))
+	}
+
+	fn weight() -> Weight {
+		T::WeightInfo::challenge()
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// The challenges that are not decided.
+	fn open_challenges() -> impl Iterator<Item = (ResourceId, DealId, Day)> {
+		Agenda::<T>::get().into_iter().filter_map(|id| match RollCalls::<T>::get(id)?.purpose {
+			Purpose::Class => None,
+			Purpose::Challenge { resource, deal, day } => {
+				Members::<T>::contains_key(id, resource).then_some((resource, deal, day))
+			},
+		})
+	}
+
+	/// Tells what came of a challenge, if the roll-call is one. `outcome` is none if it is void.
+	pub(crate) fn tell(roll_call: &RollCall, outcome: Option<Outcome>, answer: Option<Answer>) {
+		let Purpose::Challenge { resource, deal, day } = roll_call.purpose else { return };
+		let verdict = match (outcome, answer) {
+			(Some(Outcome::Proven { operations }), Some(Answer { devices, .. })) => {
+				ChallengeVerdict::Passed { per_day: T::Compute::capacity_proven(resource, devices, operations) }
+			},
+			(Some(Outcome::Absent | Outcome::Unshown), _) => ChallengeVerdict::Failed { challenger: None },
+			(None | Some(Outcome::Proven { .. } | Outcome::Undrawn), _) => ChallengeVerdict::Undecided,
+		};
+		T::OnChallenged::decided(deal, day, verdict);
+	}
+}

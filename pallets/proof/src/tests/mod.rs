@@ -1,0 +1,9 @@
+mod adversary;
+mod broken;
+mod challenges;
+mod commitments;
+mod halts;
+mod openings;
+mod properties;
+mod roll_calls;
+mod terms;
