@@ -9,6 +9,7 @@ mod insurance;
 mod liquidation;
 mod node;
 mod offline;
+mod proof;
 mod rounds;
 mod settlement;
 mod waterfall;
@@ -107,6 +108,17 @@ fn main() -> Result<()> {
 
 	print_attestation(&executor)?;
 	note(began, "attestation is measured");
+	print_proof(&executor)?;
+	note(began, "proof of compute is measured");
+	Ok(())
+}
+
+/// Prints what proof of compute costs the chain, and what it proves for that.
+fn print_proof(executor: &Executor) -> Result<()> {
+	let proof::Measured { check, operations, share_of_peak } = proof::measure(executor)?;
+	figures::print("proof_check_ms", check * 1e3, "ms");
+	figures::print("proof_ops_per_check_ms", operations / (check * 1e3), "ops/ms");
+	figures::print("prover_share_of_peak", share_of_peak, "ratio");
 	Ok(())
 }
 

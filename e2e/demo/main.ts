@@ -23,6 +23,7 @@ import {
   startReporters,
 } from "./scenes/exchange.js";
 import { showMonth, startMonth } from "./scenes/month.js";
+import { leaveProof, showProof, startProving } from "./scenes/proof.js";
 
 const RPC_PORT = 9944;
 const METRICS_PORT = 9615;
@@ -51,6 +52,7 @@ async function run(): Promise<void> {
   await showTransfer(api, from, to, "gcx", gcx(25n));
   await showTransfer(api, from, to, "settlement", tusd(1_250n));
   const agent = await startProvider(api, node);
+  await startProving(api, node);
   const reporting = startReporters(api, node);
   const prices = startPrices(api, node);
   await showCustody(api);
@@ -65,6 +67,7 @@ async function run(): Promise<void> {
   await showCollapse(api, node, before);
   await showMonth(api, node);
   await showGrade(api, node);
+  await showProof(node);
   await showDelivery(node);
   await showAudit(api, indexer);
 
@@ -79,6 +82,7 @@ async function run(): Promise<void> {
     reporting.stop();
     prices.stop();
     await leaveDelivery();
+    await leaveProof();
     await agent.end();
     await api.disconnect();
     await node.end();

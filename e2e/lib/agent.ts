@@ -44,6 +44,8 @@ export interface AgentTerms {
   declareSolve?: boolean;
   /** Per cent of its devices that it says to have on delivery days. */
   available?: number;
+  /** Threads that prove compute; all there are where it is left out. */
+  proveThreads?: number;
 }
 
 /** An agent that runs. */
@@ -74,6 +76,7 @@ export async function startAgent(terms: AgentTerms): Promise<Agent> {
     outputs,
     declareSolve = true,
     available = 100,
+    proveThreads,
   } = terms;
   const folderOfOutputs = join(folder, "outputs");
   if (outputs) {
@@ -96,6 +99,8 @@ export async function startAgent(terms: AgentTerms): Promise<Agent> {
     ...(streamBytes === undefined ? [] : [`bytes = ${streamBytes}`]),
     "[declare]",
     ...(outputs ? [`outputs = ${JSON.stringify(folderOfOutputs)}`] : []),
+    "[prove]",
+    ...(proveThreads === undefined ? [] : [`threads = ${proveThreads}`]),
     "[meter]",
     `available = ${available}`,
     "every = 1",

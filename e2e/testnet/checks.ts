@@ -6,6 +6,7 @@
 import type { ApiPromise } from "@polkadot/api";
 import { attestorsAgree } from "./attestation.js";
 import type { Network, NetworkNode } from "./network.js";
+import { cheatIsFound } from "./proof.js";
 import { account } from "../lib/accounts.js";
 import { connect, submit } from "../lib/polkadotjs.js";
 import { blockHash, finalizedHeight, height, rotateKeys, rpc } from "../lib/rpc.js";
@@ -36,6 +37,7 @@ export const CHECKS: Check[] = [
   { name: "a validator bonds in and authors", run: bondsIn },
   { name: "a new node warps past the change of validators", run: warpsPastTheChange },
   { name: "attestors agree, whatever one gateway lies and another is dead", run: attested },
+  { name: "who commits to what it did not compute is found", run: cheatFound },
   { name: "the network comes back after all have been down", run: comesBack },
   { name: "nobody was slashed on the way", run: nobodyWasSlashed },
 ];
@@ -213,6 +215,10 @@ async function firstBlockOf(api: ApiPromise, address: string, limit: number): Pr
 
 function attested(network: Network): Promise<string> {
   return withApi(network.nodes[0]!, (api) => attestorsAgree(network, api));
+}
+
+function cheatFound(network: Network): Promise<string> {
+  return withApi(network.nodes[0]!, (api) => cheatIsFound(network, api));
 }
 
 /** Down for two epochs and a bit, so that at least one whole epoch passes without a block and is skipped. */

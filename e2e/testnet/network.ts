@@ -112,7 +112,7 @@ export class Network {
         leadsGroup: true,
       },
     );
-    const { relay } = await until("zombienet to start the nodes", 120, () => description(zombie, folder));
+    const { relay } = await until("zombienet to start the nodes", 300, () => description(zombie, folder));
     const nodes = relay.nodes.map(({ name, ws_uri, prometheus_uri, inner }) => {
       const { args, base_dir, log_path, process_handle } = inner;
       const command = { program, args, cwd: base_dir, log: log_path };

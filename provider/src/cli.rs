@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigError, Mode, Order};
 use clap::{Args, Parser, Subcommand};
 use gcx_primitives::ResourceId;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
 /// The agent beside a provider's hardware: it runs benchmarks, answers draws, and serves signed results.
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ pub enum Command {
 	Run(RunArgs),
 	/// Measure this machine and print what it came to. Needs no chain.
 	Bench(BenchArgs),
+	/// Prove compute on this processor, as in a roll-call, and print how fast it was. Needs no chain.
+	Prove(ProveArgs),
 	/// Read raw outputs of benchmarks, and print what they come to or why they are refused.
 	Check(CheckArgs),
 	/// Print the OpenAPI description of what is served.
@@ -66,6 +68,12 @@ pub struct RunArgs {
 	/// Folder of raw outputs that are declared.
 	#[arg(long, value_name = "DIR")]
 	pub outputs: Option<PathBuf>,
+	/// Do not answer roll-calls of proof of compute.
+	#[arg(long)]
+	pub no_prove: bool,
+	/// Threads that answer them. All that there are unless it is said.
+	#[arg(long, value_name = "NUMBER")]
+	pub prove_threads: Option<NonZeroUsize>,
 	/// Do not meter deliveries.
 	#[arg(long)]
 	pub no_meter: bool,
@@ -105,6 +113,8 @@ impl RunArgs {
 		config.stream.bytes = self.stream_bytes.or(config.stream.bytes);
 		config.stream.run &= !self.no_stream;
 		config.declare.outputs = self.outputs.clone().or(config.declare.outputs);
+		config.prove.run &= !self.no_prove;
+		config.prove.threads = self.prove_threads.or(config.prove.threads);
 		set(&mut config.meter.available, &self.available);
 		config.meter.run &= !self.no_meter;
 		config.meter.allow_private_endpoints |= self.allow_private_endpoints;
@@ -128,6 +138,26 @@ pub struct BenchArgs {
 	/// Print JSON.
 	#[arg(long)]
 	pub json: bool,
+}
+
+/// Options of `prove`. As they are, a product takes some seconds on a few cores.
+#[derive(Args, Debug)]
+pub struct ProveArgs {
+	/// Rows of the left matrix: a multiple of 16.
+	#[arg(long, value_name = "ROWS", default_value_t = 2_048)]
+	pub m: u32,
+	/// Columns of the right matrix: a multiple of 16.
+	#[arg(long, value_name = "COLUMNS", default_value_t = 2_048)]
+	pub n: u32,
+	/// Products in a sum: a multiple of 64, up to 131072.
+	#[arg(long, value_name = "DEPTH", default_value_t = 131_072)]
+	pub k: u32,
+	/// Products, one after the other.
+	#[arg(long, value_name = "NUMBER", default_value_t = 4)]
+	pub rounds: u32,
+	/// Threads. All that there are unless it is said.
+	#[arg(long, value_name = "NUMBER")]
+	pub threads: Option<NonZeroUsize>,
 }
 
 /// Options of `check`.

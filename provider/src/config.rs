@@ -6,6 +6,7 @@ use serde::{de, Deserialize, Deserializer};
 use std::{
 	fs, io,
 	net::{Ipv4Addr, SocketAddr},
+	num::NonZeroUsize,
 	path::{Path, PathBuf},
 	str::FromStr,
 };
@@ -31,6 +32,8 @@ pub struct Config {
 	pub stream: StreamConfig,
 	/// Declared results beside these.
 	pub declare: DeclareConfig,
+	/// Proof of compute.
+	pub prove: ProveConfig,
 	/// Deliveries.
 	pub meter: MeterConfig,
 }
@@ -65,6 +68,16 @@ pub struct StreamConfig {
 pub struct DeclareConfig {
 	/// A folder of raw outputs.
 	pub outputs: Option<PathBuf>,
+}
+
+/// Proof of compute.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProveConfig {
+	/// Whether roll-calls are answered.
+	pub run: bool,
+	/// On how many threads. All that there are unless it is said.
+	pub threads: Option<NonZeroUsize>,
 }
 
 /// Deliveries.
@@ -143,6 +156,7 @@ impl Default for Config {
 			solve: SolveConfig::default(),
 			stream: StreamConfig::default(),
 			declare: DeclareConfig::default(),
+			prove: ProveConfig::default(),
 			meter: MeterConfig::default(),
 		}
 	}
@@ -157,6 +171,12 @@ impl Default for SolveConfig {
 impl Default for StreamConfig {
 	fn default() -> Self {
 		Self { run: true, bytes: None }
+	}
+}
+
+impl Default for ProveConfig {
+	fn default() -> Self {
+		Self { run: true, threads: None }
 	}
 }
 
@@ -257,9 +277,14 @@ mod tests {
 
 	#[test]
 	fn a_field_that_is_not_known_is_refused_with_its_name() {
-		for text in
-			["nodes = 1", "[solve]\nordre = 1", "[stream]\nsize = 1", "[declare]\noutput = \"x\"", "[meter]\nshare = 1"]
-		{
+		for text in [
+			"nodes = 1",
+			"[solve]\nordre = 1",
+			"[stream]\nsize = 1",
+			"[declare]\noutput = \"x\"",
+			"[meter]\nshare = 1",
+			"[prove]\ncores = 1",
+		] {
 			let refused = read(text).unwrap_err().to_string();
 			assert!(refused.contains("unknown field"), "{refused}");
 		}

@@ -10,6 +10,8 @@ pub mod machine;
 pub mod meter;
 pub mod outputs;
 pub mod progress;
+pub mod proofs;
+pub mod prove;
 pub mod rounds;
 pub mod run;
 pub mod serve;

@@ -7,7 +7,7 @@ use crate::{
 		live::Live,
 		Chain, ChainError,
 	},
-	cli::{BenchArgs, CheckArgs, Cli, Command, RunArgs},
+	cli::{BenchArgs, CheckArgs, Cli, Command, ProveArgs, RunArgs},
 	config::{Config, ConfigError, Mode, Order},
 	key::{is_development, Key, KeyError},
 	meter::{
@@ -18,6 +18,8 @@ use crate::{
 	},
 	outputs::{read_file, Folder, Output},
 	progress::Progress,
+	proofs::{self, Proofs},
+	prove::{self, ProveError},
 	rounds::{work::Workload, Agent, Options, RunError},
 	serve::{serve, Limits, Served, OPENAPI},
 	solve::SolveError,
@@ -57,6 +59,9 @@ pub enum CommandError {
 	/// A measurement.
 	#[error(transparent)]
 	Bench(#[from] BenchError),
+	/// A proof of compute.
+	#[error(transparent)]
+	Prove(#[from] ProveError),
 	/// The calibration.
 	#[error(transparent)]
 	Calibrate(#[from] SolveError),
@@ -82,6 +87,7 @@ pub fn command(cli: Cli) -> Result<ExitCode, CommandError> {
 	match cli.command {
 		Command::Run(args) => run(&args),
 		Command::Bench(args) => bench(&args),
+		Command::Prove(args) => prove(&args),
 		Command::Check(args) => check(&args),
 		Command::Openapi => {
 			io::stdout().write_all(OPENAPI.as_bytes())?;
@@ -94,6 +100,12 @@ fn bench(args: &BenchArgs) -> Result<ExitCode, CommandError> {
 	let report = bench::run(args, &Progress::new())?;
 	let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text() };
 	io::stdout().write_all(text.as_bytes())?;
+	Ok(ExitCode::SUCCESS)
+}
+
+fn prove(args: &ProveArgs) -> Result<ExitCode, CommandError> {
+	let report = prove::run(args, &Progress::new())?;
+	io::stdout().write_all(report.text().as_bytes())?;
 	Ok(ExitCode::SUCCESS)
 }
 
@@ -186,12 +198,16 @@ async fn start(config: Config, key: Key, once: bool, progress: Progress) -> Resu
 	let (over, overs) = watch::channel(false);
 	let metering = config.meter.run.then(|| meter(&config, &chain, &key, &store, &served, &progress)).transpose()?;
 	let metering = metering.map(|meter| tokio::spawn(meter_until(meter, stopped(overs.clone()), progress.clone())));
+	let proving = (config.prove.run && !once).then(|| {
+		let proofs = proofs(&config, &chain, &key, &progress);
+		tokio::spawn(prove_until(proofs, stopped(overs.clone()), progress.clone()))
+	});
 	let agent = Agent::new(chain, key, store, served.clone(), options, workload);
 	let server = tokio::spawn(serve(listener, served, Limits::default(), stopped(overs)));
 	let result = agent.run(stopped(stop)).await;
 	over.send_replace(true);
-	if let Some(metering) = metering {
-		metering.await.map_err(io::Error::other)?;
+	for beside in [metering, proving].into_iter().flatten() {
+		beside.await.map_err(io::Error::other)?;
 	}
 	server.await.map_err(io::Error::other)??;
 	Ok(result?)
@@ -230,6 +246,19 @@ fn meter(
 		served.meter(),
 		progress.clone(),
 	))
+}
+
+/// What answers roll-calls for these resources, on a connection of its own.
+fn proofs(config: &Config, chain: &Live, key: &Key, progress: &Progress) -> Proofs<proofs::chain::Live> {
+	let live = proofs::chain::Live::new(chain.another(), config.resources.clone(), key.clone());
+	Proofs::new(live, config.solve.devices, config.prove.threads, progress.clone())
+}
+
+/// Answers roll-calls until it is told to stop. What stops it before stops nothing else.
+async fn prove_until(proofs: Proofs<proofs::chain::Live>, stop: impl Future<Output = ()>, progress: Progress) {
+	if let Err(error) = proofs.run(stop).await {
+		progress.warn(format!("roll-calls are no longer answered: {error}"));
+	}
 }
 
 /// Meters until it is told to stop. What stops it before stops nothing else.

@@ -5,12 +5,13 @@
 
 use super::ChainError;
 use crate::key::Key;
+use serde::{de::DeserializeOwned, Serialize};
 use std::{fmt, sync::Arc, time::Duration};
 use subxt::{
 	client::{Block, Blocks, OnlineClientAtBlockImpl},
 	config::{DefaultExtrinsicParamsBuilder, RpcConfigFor},
 	dynamic::{self, Value},
-	rpcs::{LegacyRpcMethods, RpcClient},
+	rpcs::{self, client::RpcParams, LegacyRpcMethods, RpcClient},
 	transactions::{Payload, TransactionStatus},
 	tx::Signer,
 	utils::{AccountId32, MultiSignature},
@@ -26,6 +27,8 @@ const SILENCE: Duration = Duration::from_secs(90);
 const FINALITY: Duration = Duration::from_secs(180);
 /// How long a newer block is waited for, once there is one.
 const CATCH_UP: Duration = Duration::from_millis(10);
+/// What a node answers to parameters that it refuses: JSON-RPC 2.0, section 5.1.
+const INVALID_PARAMS: i32 = -32_602;
 /// Blocks that a transaction is good for.
 const MORTALITY: u64 = 32;
 
@@ -132,6 +135,27 @@ impl Node {
 		let url = self.url.clone();
 		let connection = self.connected().await?;
 		connection.client.at_current_block().await.map_err(|e| lost(&url, e))
+	}
+
+	/// Asks a method of the node's own, with one parameter. None if it refuses the parameter: there is no such thing.
+	///
+	/// # Errors
+	/// [`ChainError::Lost`], or [`ChainError::Unexpected`] if there is no such method, or it answers something else.
+	pub async fn ask<T: DeserializeOwned>(
+		&mut self,
+		method: &str,
+		parameter: impl Serialize,
+	) -> Result<Option<T>, ChainError> {
+		let url = self.url.clone();
+		let unexpected = |why: &dyn fmt::Display| ChainError::Unexpected(format!("{method}: {why}"));
+		let mut parameters = RpcParams::new();
+		parameters.push(parameter).map_err(|e| unexpected(&e))?;
+		match self.connected().await?.rpc.request(method, parameters).await {
+			Ok(answer) => Ok(Some(answer)),
+			Err(rpcs::Error::User(error)) if error.code == INVALID_PARAMS => Ok(None),
+			Err(error @ (rpcs::Error::User(_) | rpcs::Error::Deserialization(_))) => Err(unexpected(&error)),
+			Err(error) => Err(lost(&url, error)),
+		}
 	}
 
 	/// The block that was waited for was looked at.

@@ -1,0 +1,325 @@
+//! Proof of compute: when the class of a resource is called, its devices compute until it is time to commit, and show what is drawn.
+//!
+//! All resources of this machine that are called at once compute in turn, a round of each, so that none has its time at the cost of
+//! another. What is drawn is shown from memory; after a restart it is computed again, which comes to the same.
+
+pub mod chain;
+pub mod step;
+
+use crate::{chain::ChainError, progress::Progress};
+use chain::{ProofChain, Shown};
+use gcx_evidence::hex;
+use gcx_math::proof::{Draw, Fleet, Hash, Parameters, ParametersError};
+use gcx_primitives::{ResourceId, RollCallId};
+use gcx_prover::{FleetProof, Kernel, OpenError, Prover};
+use gcx_runtime_api::{ProofOutcomeView, ProofView, RollCallView};
+use sp_crypto_hashing::blake2_256;
+use std::{
+	collections::BTreeMap,
+	future::Future,
+	num::NonZeroUsize,
+	pin::pin,
+	sync::Arc,
+	time::{Duration, Instant},
+};
+use step::{decide, Done, Step};
+use thiserror::Error;
+use tokio::sync::mpsc;
+
+/// How long it waits before it asks a chain again that failed, at first.
+const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
+/// How long at most: each failure doubles it.
+const LAST_BACK_OFF: Duration = Duration::from_secs(30);
+
+/// Why what was drawn cannot be shown.
+#[derive(Debug, Error)]
+enum ShowError {
+	/// The chain's parameters are none.
+	#[error("the chain asks for what cannot be: {0}")]
+	Parameters(#[from] ParametersError),
+	/// What the chain says is no hash.
+	#[error("the chain says {0}, which is no hash")]
+	Hash(String),
+	/// This machine computes wrongly.
+	#[error(transparent)]
+	Open(#[from] OpenError),
+}
+
+/// What is computed at a time: some resources, until a time or for so many rounds.
+struct Job {
+	provers: Vec<(Part, Prover)>,
+	/// Stop when no further round would be done by then.
+	until: Option<Instant>,
+	/// Stop after so many rounds.
+	rounds: u32,
+}
+
+/// A resource's part in a roll-call. On another fork, one of the same number may have another nonce.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Part {
+	resource: ResourceId,
+	roll_call: RollCallId,
+	nonce: String,
+}
+
+/// What the loop remembers of a resource's part in a roll-call that is going on.
+#[derive(Default)]
+struct Memo {
+	done: Done,
+	proof: Option<Arc<FleetProof>>,
+	/// Whether it was said that it is too late.
+	said: bool,
+}
+
+/// Answers roll-calls.
+pub struct Proofs<C> {
+	chain: C,
+	threads: Option<NonZeroUsize>,
+	devices: u32,
+	progress: Progress,
+	memos: BTreeMap<Part, Memo>,
+}
+
+impl<C: ProofChain> Proofs<C> {
+	/// Of a chain's resources, with this machine as so many devices, on so many threads or all there are.
+	pub const fn new(chain: C, devices: u32, threads: Option<NonZeroUsize>, progress: Progress) -> Self {
+		Self { chain, threads, devices, progress, memos: BTreeMap::new() }
+	}
+
+	/// Goes on until `stop` is ready.
+	///
+	/// # Errors
+	/// What makes it pointless to go on. A node that is lost is asked again, for ever.
+	pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(), ChainError> {
+		let (sender, mut finished) = mpsc::channel(1);
+		let mut stop = pin!(stop);
+		let mut back_off = FIRST_BACK_OFF;
+		let mut views = Vec::new();
+		loop {
+			tokio::select! {
+				() = &mut stop => return Ok(()),
+				Some(computed) = finished.recv() => self.take(computed),
+				next = self.chain.next() => match next {
+					Ok(next) => {
+						back_off = FIRST_BACK_OFF;
+						views = next;
+					},
+					Err(error) if error.is_final() => return Err(error),
+					Err(error) => {
+						self.progress.warn(format!("roll-calls: {error}; asking again in {:.1} s", back_off.as_secs_f64()));
+						tokio::select! {
+							() = &mut stop => return Ok(()),
+							() = tokio::time::sleep(back_off) => (),
+						}
+						back_off = (back_off * 2).min(LAST_BACK_OFF);
+						continue;
+					},
+				},
+			}
+			self.look(&views, &sender).await;
+		}
+	}
+
+	/// Looks at every resource.
+	async fn look(&mut self, views: &[ProofView], sender: &mpsc::Sender<Vec<(Part, Option<FleetProof>)>>) {
+		let mut provers = Vec::new();
+		let mut slots = u64::MAX;
+		for view in views {
+			self.report(view);
+			for current in &view.current {
+				let roll_call = &current.roll_call;
+				let part = part(view.resource, roll_call);
+				let memo = self.memos.entry(part.clone()).or_default();
+				match decide(view, current, &memo.done) {
+					Step::Wait => (),
+					Step::TooLate => {
+						if !std::mem::replace(&mut memo.said, true) {
+							self.warn(&part, "there is too little time left to compute anything");
+						}
+					},
+					Step::Compute { .. } if view.devices > self.devices => {
+						if !std::mem::replace(&mut memo.said, true) {
+							let devices = view.devices;
+							self.warn(&part, &format!("the resource has {devices} devices, and this machine is fewer"));
+						}
+					},
+					Step::Compute { slots: left } => match self.prover(view, roll_call, view.devices) {
+						Ok(prover) => {
+							self.memos.entry(part.clone()).or_default().done.begun = true;
+							slots = slots.min(left);
+							provers.push((part, prover));
+						},
+						Err(error) => self.warn(&part, &error.to_string()),
+					},
+					Step::ComputeAgain { rounds, devices } => match self.prover(view, roll_call, devices) {
+						Ok(prover) => {
+							let done = Done { begun: true, ..Done::default() };
+							self.memos.entry(part.clone()).or_default().done = done;
+							self.say(&part, "what was committed to is computed again");
+							self.begin(Job { provers: vec![(part, prover)], until: None, rounds }, sender);
+						},
+						Err(error) => self.warn(&part, &error.to_string()),
+					},
+					Step::Commit => self.commit(view, &part).await,
+					Step::Open { drawn, missing } => self.open(view, roll_call, &part, drawn, &missing).await,
+				}
+			}
+		}
+		let slot_millis = views.first().map_or(0, |view| view.slot_millis);
+		if !provers.is_empty() {
+			let time = Duration::from_millis(slots.saturating_mul(slot_millis));
+			for (part, _) in &provers {
+				self.say(part, &format!("called; computing for {:.0} s", time.as_secs_f64()));
+			}
+			self.begin(Job { provers, until: Some(Instant::now() + time), rounds: u32::MAX }, sender);
+		}
+	}
+
+	/// Forgets roll-calls that are over, and says what they came to.
+	fn report(&mut self, view: &ProofView) {
+		let goes_on = |of: &Part| view.current.iter().any(|current| part(view.resource, &current.roll_call) == *of);
+		let is_over = |of: &Part, _: &mut Memo| of.resource == view.resource && !goes_on(of);
+		for part in self.memos.extract_if(.., is_over).map(|(part, _)| part).collect::<Vec<_>>() {
+			let Some(last) = view.history.iter().rev().find(|last| last.roll_call == part.roll_call) else {
+				// It is not called, or the chain went on along another fork.
+				continue;
+			};
+			match last.outcome {
+				ProofOutcomeView::Proven { operations } => {
+					self.say(&part, &format!("proven: {:.4} TOPS a device", operations as f64 / 1e12));
+				},
+				ProofOutcomeView::Undrawn => self.say(&part, "nothing was drawn of it"),
+				ProofOutcomeView::Absent => self.warn(&part, "it was absent: what it proved before counts no more"),
+				ProofOutcomeView::Unshown => {
+					self.warn(&part, "not all that was drawn was shown in time: it was slashed");
+				},
+			}
+		}
+	}
+
+	fn prover(&self, view: &ProofView, roll_call: &RollCallView, devices: u32) -> Result<Prover, ShowError> {
+		let asked = Parameters::try_from(roll_call.parameters)?;
+		let draw = self.draw(view, roll_call)?;
+		Ok(Prover::new(asked, &draw, devices, Kernel::fastest()))
+	}
+
+	fn draw(&self, view: &ProofView, roll_call: &RollCallView) -> Result<Draw, ShowError> {
+		Ok(Draw {
+			genesis: self.chain.genesis(),
+			class: view.class,
+			resource: view.resource,
+			device: 0,
+			roll_call: roll_call.roll_call.0,
+			nonce: hash(&roll_call.nonce)?,
+		})
+	}
+
+	/// Computes beside everything else.
+	fn begin(&self, job: Job, sender: &mpsc::Sender<Vec<(Part, Option<FleetProof>)>>) {
+		let (sender, threads) = (sender.clone(), self.threads.map_or(0, usize::from));
+		tokio::task::spawn_blocking(move || {
+			let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+			let computed = match pool {
+				Ok(pool) => pool.install(|| job.compute()),
+				Err(_) => job.compute(),
+			};
+			// If nobody listens any more, the agent has stopped.
+			let _ = sender.blocking_send(computed);
+		});
+	}
+
+	fn take(&mut self, computed: Vec<(Part, Option<FleetProof>)>) {
+		for (part, proof) in computed {
+			let Some(memo) = self.memos.get_mut(&part) else {
+				// The chain went on without it, or on another fork.
+				continue;
+			};
+			let Some(proof) = proof else {
+				self.warn(&part, "no round was done in time");
+				continue;
+			};
+			memo.done.commitment = Some(proof.commitment());
+			let (rounds, rate) = (proof.rounds(), proof.report().rate() / 1e12);
+			memo.proof = Some(Arc::new(proof));
+			self.say(&part, &format!("{rounds} rounds of each device, {rate:.4} TOPS in all"));
+		}
+	}
+
+	async fn commit(&mut self, view: &ProofView, part: &Part) {
+		let Some(memo) = self.memos.get_mut(part) else { return };
+		let Some(proof) = memo.proof.clone() else { return };
+		memo.done.committed = Some(view.slot);
+		match self.chain.commit(part.roll_call, part.resource, proof.rounds(), proof.commitment()).await {
+			Ok(()) => self.say(part, &format!("committed to {}", hex::write(&proof.commitment()))),
+			Err(error) => self.warn(part, &format!("not committed: {error}")),
+		}
+	}
+
+	async fn open(&mut self, view: &ProofView, roll_call: &RollCallView, part: &Part, drawn: u32, missing: &[u32]) {
+		let Some(memo) = self.memos.get_mut(part) else { return };
+		let Some(proof) = memo.proof.clone() else { return };
+		memo.done.opened = Some(view.slot);
+		let shown = match self.shown(view, roll_call, &proof, drawn, missing) {
+			Ok(shown) => shown,
+			Err(error) => return self.warn(part, &error.to_string()),
+		};
+		let openings = shown.len();
+		match self.chain.open(part.roll_call, part.resource, shown).await {
+			Ok(()) => self.say(part, &format!("{openings} cells shown")),
+			Err(error) => self.warn(part, &format!("not shown: {error}")),
+		}
+	}
+
+	fn shown(
+		&self,
+		view: &ProofView,
+		roll_call: &RollCallView,
+		proof: &FleetProof,
+		drawn: u32,
+		missing: &[u32],
+	) -> Result<Vec<Shown>, ShowError> {
+		let asked = Parameters::try_from(roll_call.parameters)?;
+		let draw = self.draw(view, roll_call)?;
+		let fleet = Fleet::new(asked, proof.rounds(), draw, proof.devices(), proof.commitment())?;
+		let randomness = hash(roll_call.randomness.as_deref().unwrap_or_default())?;
+		let cells = fleet.drawn_cells(drawn, &randomness, blake2_256);
+		let wanted: Vec<_> = (0..).zip(cells).filter(|(index, _)| missing.contains(index)).collect();
+		let openings = proof.open(&wanted.iter().map(|(_, at)| *at).collect::<Vec<_>>())?;
+		Ok(wanted.into_iter().map(|(index, _)| index).zip(openings).collect())
+	}
+
+	fn say(&self, part: &Part, what: &str) {
+		self.progress.say(format!("resource {}, roll-call {}: {what}", part.resource.0, part.roll_call.0));
+	}
+
+	fn warn(&self, part: &Part, what: &str) {
+		self.progress.warn(format!("resource {}, roll-call {}: {what}", part.resource.0, part.roll_call.0));
+	}
+}
+
+impl Job {
+	/// Does rounds of all resources in turn, as long as there is time for another one.
+	fn compute(mut self) -> Vec<(Part, Option<FleetProof>)> {
+		let mut longest = Duration::ZERO;
+		for _ in 0..self.rounds {
+			let began = Instant::now();
+			if self.until.is_some_and(|until| began + longest > until) {
+				break;
+			}
+			let goes_on = self.provers.iter_mut().fold(false, |any, (_, prover)| prover.round() || any);
+			if !goes_on {
+				break;
+			}
+			longest = longest.max(began.elapsed());
+		}
+		self.provers.into_iter().map(|(part, prover)| (part, prover.finish())).collect()
+	}
+}
+
+fn part(resource: ResourceId, roll_call: &RollCallView) -> Part {
+	Part { resource, roll_call: roll_call.roll_call, nonce: roll_call.nonce.clone() }
+}
+
+fn hash(text: &str) -> Result<Hash, ShowError> {
+	hex::read_exact(text).ok_or_else(|| ShowError::Hash(text.into()))
+}
