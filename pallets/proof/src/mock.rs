@@ -138,7 +138,7 @@ impl OnTenancyChallenged<AccountId> for Court {
 	}
 
 	fn weight() -> Weight {
-		Weight::from_parts(1, 0)
+		Weight::zero()
 	}
 }
 

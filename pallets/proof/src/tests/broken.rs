@@ -49,7 +49,7 @@ fn what_is_broken_is_found() {
 	finds("cannot be called", |_| {
 		Schedules::<Test>::mutate(CLASS, |schedule| schedule.as_mut().unwrap().terms.every = 0);
 	});
-	finds("a class is called twice", |id| {
+	finds("is called twice", |id| {
 		let call = RollCalls::<Test>::get(id).unwrap();
 		RollCalls::<Test>::insert(id.next(), call);
 	});
