@@ -148,7 +148,7 @@ impl ProofChallenge<AccountId> for Prover {
 	}
 
 	fn weight() -> Weight {
-		Weight::from_parts(1, 0)
+		Weight::zero()
 	}
 }
 
