@@ -195,6 +195,10 @@ impl<T: Config> Pallet<T> {
 			standing.count(false);
 			if failure == Failure::Absent {
 				standing.proven = None;
+				if standing.attested.is_none() && standing.declared.is_none() {
+					// Nothing is left that a grade could follow from.
+					standing.graded = None;
+				}
 			}
 			Self::recount(resource, &record, standing);
 		});
