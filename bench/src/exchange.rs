@@ -178,10 +178,15 @@ impl Exchange {
 			assert_ok!(Market::register_venue(signed(&venue), 10_000 * GCX));
 			fix_prices(NEXT_FIX);
 		});
-		let code = gcx_runtime::WASM_BINARY.expect("the runtime was built with its wasm");
-		storage.top.insert(well_known_keys::CODE.to_vec(), code.to_vec());
+		put_code(&mut storage);
 		Self { storage, traders }
 	}
+}
+
+/// Puts the runtime itself into a state.
+pub fn put_code(storage: &mut Storage) {
+	let code = gcx_runtime::WASM_BINARY.expect("the runtime was built with its wasm");
+	storage.top.insert(well_known_keys::CODE.to_vec(), code.to_vec());
 }
 
 /// The genesis of the preset for development.

@@ -5,6 +5,7 @@ use crate::{
 	exchange::{self, Exchange, Traders},
 	figures::Samples,
 	node::Executor,
+	rounds::{self, key},
 	Result, ROUNDS,
 };
 use codec::Encode;
@@ -16,11 +17,7 @@ use gcx_runtime::{
 	genesis::GEMM_INT8, units::GCX, AccountId, Balances, Compute, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
 };
 use pallet_proof::{Agenda, Answer, Member, Members, Purpose, RollCall, RollCalls, Shown, Stage, Tally, Terms};
-use sp_core::{
-	sr25519,
-	storage::{well_known_keys, Storage},
-	Pair,
-};
+use sp_core::{sr25519, storage::Storage, Pair};
 use sp_io::hashing::blake2_256;
 use sp_state_machine::BasicExternalities;
 
@@ -46,7 +43,7 @@ pub struct Measured {
 
 /// Proves, and has a chain check it again and again.
 pub fn measure(executor: &Executor) -> Result<Measured> {
-	let provider = key("//Eve")?;
+	let provider = key("//Eve");
 	let mut storage = exchange::development_genesis();
 	let resource = registered(&mut storage, &provider);
 	let mut chain = Chain::open(Exchange { storage, traders: Traders::NONE }, executor)?;
@@ -62,8 +59,7 @@ pub fn measure(executor: &Executor) -> Result<Measured> {
 		roll_call.put_into(&mut chain)?;
 		let without = block(&mut chain, None)?;
 		let with = block(&mut chain, Some((&provider, call.clone().into())))?;
-		let held = |event: &RuntimeEvent| matches!(event, RuntimeEvent::Proof(pallet_proof::Event::Opened { resource: of, left: 0, .. }) if *of == resource);
-		if !chain.events()?.iter().any(held) {
+		if !chain.events()?.iter().any(is_opened) {
 			return Err("what was drawn was not taken".into());
 		}
 		// The first round compiles the runtime.
@@ -76,14 +72,14 @@ pub fn measure(executor: &Executor) -> Result<Measured> {
 	Ok(Measured { check, operations: parameters.operations() as f64, share_of_peak })
 }
 
-fn key(derivation: &str) -> Result<sr25519::Pair> {
-	Ok(sr25519::Pair::from_string(derivation, None)?)
+/// All cells that were drawn of a resource, which is the only one, were shown.
+fn is_opened(event: &RuntimeEvent) -> bool {
+	matches!(event, RuntimeEvent::Proof(pallet_proof::Event::Opened { left: 0, .. }))
 }
 
 /// A state with a resource of one device, which belongs to a key.
 fn registered(storage: &mut Storage, provider: &sr25519::Pair) -> ResourceId {
-	let code = gcx_runtime::WASM_BINARY.expect("the runtime was built with its wasm");
-	storage.top.insert(well_known_keys::CODE.to_vec(), code.to_vec());
+	exchange::put_code(storage);
 	BasicExternalities::execute_with_storage(storage, || {
 		let account: AccountId = provider.public().into();
 		let origin = || RuntimeOrigin::signed(account.clone());
@@ -119,7 +115,7 @@ impl Drawn {
 		let openings = parameters.openings;
 		let terms =
 			Terms { parameters, every: 1, commit_slots: 1, open_slots: 1, suspect_openings: openings, opened: 1 };
-		let slot = crate::rounds::first_slot();
+		let slot = rounds::first_slot();
 		let roll_call = RollCall {
 			class: GEMM_INT8,
 			purpose: Purpose::Class,
@@ -156,26 +152,23 @@ impl Drawn {
 
 	/// Puts it into the state of a chain, by its sudo.
 	fn put_into(&self, chain: &mut Chain) -> Result<()> {
-		let agenda: BoundedVec<_, <Runtime as pallet_proof::Config>::MaxRollCalls> =
-			BoundedVec::truncate_from(vec![ID]);
 		let items = vec![
-			(Agenda::<Runtime>::hashed_key().to_vec(), agenda.encode()),
+			(Agenda::<Runtime>::hashed_key().to_vec(), vec![ID].encode()),
 			(RollCalls::<Runtime>::hashed_key_for(ID), self.roll_call.encode()),
 			(Members::<Runtime>::hashed_key_for(ID, self.resource), self.member.encode()),
 		];
 		let set = Box::new(frame_system::Call::set_storage { items }.into());
-		block(chain, Some((&key("//Alice")?, pallet_sudo::Call::sudo { call: set }.into())))?;
+		block(chain, Some((&key("//Alice"), pallet_sudo::Call::sudo { call: set }.into())))?;
 		Ok(())
 	}
 }
 
 /// The next block, with a transaction or none; the one after it if that begins a session, which has no room for any.
 fn block(chain: &mut Chain, transaction: Option<(&sr25519::Pair, RuntimeCall)>) -> Result<Times> {
-	let signed = |chain: &Chain| match &transaction {
-		Some((by, call)) => Ok::<_, Box<dyn std::error::Error>>(vec![chain.signed(by, chain.nonce(by)?, call.clone())]),
-		None => Ok(Vec::new()),
-	};
-	let transactions = signed(chain)?;
+	let mut transactions = Vec::new();
+	if let Some((by, call)) = transaction {
+		transactions.push(chain.signed(by, chain.nonce(by)?, call));
+	}
 	if let Ok(times) = chain.next_block(transactions.clone()) {
 		return Ok(times);
 	}

@@ -2,6 +2,7 @@
 
 use crate::{
 	chain::{Chain, Times},
+	exchange,
 	fills::Cost,
 	Result,
 };
@@ -19,11 +20,7 @@ use pallet_attestation::{
 	Agenda, Answer, Attestors, Call, Commits, Domain, Draw, Event, Finding, Parameters, Payload, Purpose, Report,
 	Reveals, Round, Rounds, SolveCommitment, Stage,
 };
-use sp_core::{
-	sr25519,
-	storage::{well_known_keys, Storage},
-	Pair,
-};
+use sp_core::{sr25519, storage::Storage, Pair};
 use sp_state_machine::BasicExternalities;
 
 /// The round of every resource.
@@ -50,7 +47,8 @@ const COMMITS: usize = 128;
 /// The attestors of the development genesis.
 const NAMES: [&str; 4] = ["Alice", "Bob", "Charlie", "Dave"];
 
-fn key(derivation: &str) -> sr25519::Pair {
+/// The key of a development account.
+pub fn key(derivation: &str) -> sr25519::Pair {
 	sr25519::Pair::from_string(derivation, None).expect("it is a derivation")
 }
 
@@ -104,8 +102,7 @@ impl Prepared<'_> {
 			let agenda: Vec<_> = (0..self.count).map(|resource| (commit_until, ResourceId(resource))).collect();
 			Agenda::<Runtime>::put(BoundedVec::try_from(agenda).expect("so many may be open"));
 		});
-		let code = gcx_runtime::WASM_BINARY.expect("the runtime was built with its wasm");
-		storage.top.insert(well_known_keys::CODE.to_vec(), code.to_vec());
+		exchange::put_code(storage);
 	}
 
 	fn round(&self, panel: &[AccountId], slot: u64) -> Round<AccountId, u128> {

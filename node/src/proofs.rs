@@ -55,11 +55,17 @@ fn outcomes(totals: &ProofTotals) -> Vec<Labelled> {
 	]
 }
 
-/// Exports what roll-calls came to.
-///
-/// # Errors
-/// Something of the name is exported already.
-pub fn export<Client>(client: &Arc<Client>, registry: &Registry) -> Result<(), PrometheusError>
+/// Exports what roll-calls came to, if there is where to. What stands in the way is said, and no more.
+pub fn export<Client>(client: &Arc<Client>, registry: Option<&Registry>)
+where
+	Client: HeaderBackend<Block> + ProvideRuntimeApi<Block, Api: ProofApi<Block>> + Send + Sync + 'static,
+{
+	if let Some(Err(error)) = registry.map(|registry| try_export(client, registry)) {
+		log::warn!(target: LOG_TARGET, "roll-calls are not counted: {error}");
+	}
+}
+
+fn try_export<Client>(client: &Arc<Client>, registry: &Registry) -> Result<(), PrometheusError>
 where
 	Client: HeaderBackend<Block> + ProvideRuntimeApi<Block, Api: ProofApi<Block>> + Send + Sync + 'static,
 {

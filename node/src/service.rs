@@ -204,9 +204,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(config: Configuration, wanted: W
 		config.offchain_worker.enabled,
 		registry.as_ref(),
 	);
-	if let Some(Err(error)) = registry.as_ref().map(|registry| proofs::export(&client, registry)) {
-		log::warn!("roll-calls are not counted: {error}");
-	}
+	proofs::export(&client, registry.as_ref());
 	if config.offchain_worker.enabled {
 		let workers = OffchainWorkers::new(OffchainWorkerOptions {
 			runtime_api_provider: client.clone(),

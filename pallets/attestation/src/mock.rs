@@ -261,10 +261,10 @@ impl pallet_attestation::Config for Test {
 	type MaxRounds = ConstU32<6>;
 	type NativeBalance = Balances;
 	type OnChallenged = Court;
-	type Proof = Prover;
 	type OnSlash = Slashed;
 	type OnUnpaid = Unpaid;
 	type ParameterDelaySlots = ConstU64<10>;
+	type Proof = Prover;
 	type Randomness = SlotRandomness;
 	type RoundsPerBlock = ConstU32<3>;
 	type RuntimeHoldReason = RuntimeHoldReason;

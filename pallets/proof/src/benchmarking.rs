@@ -196,7 +196,7 @@ mod benches {
 			Schedules::<T>::insert(ClassId(index), Schedule { terms: terms(DEPTH_STEP), due });
 		}
 		let waits = roll_call::<T>(subject.class, Stage::Opening { randomness: [0; 32] }, DEPTH_STEP);
-		let ids: Vec<_> = (0..T::MaxRollCalls::get()).map(RollCallId).collect();
+		let ids: Vec<_> = (0..MostAtOnce::<T>::get()).map(RollCallId).collect();
 		for id in &ids {
 			RollCalls::<T>::insert(id, &waits);
 		}
@@ -225,17 +225,10 @@ mod benches {
 	fn challenge() {
 		let (resource, subject) = resource::<T>();
 		Schedules::<T>::insert(subject.class, Schedule { terms: terms(DEPTH_STEP), due: 1 });
-		let mut others = roll_call::<T>(subject.class, Stage::Committing { seats: 0 }, DEPTH_STEP);
+		// There is room for one more.
 		let most = MostAtOnce::<T>::get() - 1;
-		for id in (0..most).map(RollCallId) {
-			// All but one are other challenges, which are looked at to the end.
-			let of = ResourceId(u32::MAX - id.0);
-			others.purpose = Purpose::Challenge { resource: of, deal: DealId(id.0), day: Day(1) };
-			RollCalls::<T>::insert(id, &others);
-			let member = Member { suspect: true, answer: None };
-			if id.0 + 1 < T::MaxChallenges::get() {
-				Members::<T>::insert(id, of, member);
-			}
+		for id in (0..T::MaxChallenges::get() - 1).map(RollCallId) {
+			Challenged::<T>::insert(ResourceId(u32::MAX - id.0), id);
 		}
 		Agenda::<T>::put(BoundedVec::truncate_from((0..most).map(RollCallId).collect()));
 		NextRollCall::<T>::put(RollCallId(most));
@@ -244,7 +237,7 @@ mod benches {
 		{
 			assert_eq!(<Pallet<T> as ProofChallenge<T::AccountId>>::open(&request), ProofOpening::Opened);
 		}
-		assert!(Members::<T>::contains_key(RollCallId(most), resource));
+		assert_eq!(Challenged::<T>::get(resource), Some(RollCallId(most)));
 	}
 
 	#[benchmark]

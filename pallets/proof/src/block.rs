@@ -3,8 +3,8 @@
 
 use crate::{
 	types::{ProposedTerms, Schedule},
-	Agenda, Config, Error, Event, LastEpoch, Member, Members, NextRollCall, Pallet, Purpose, RollCall, RollCalls,
-	Schedules, Stage, Tally, Terms, WeightInfo,
+	Agenda, Challenged, Config, Error, Event, LastEpoch, Member, Members, NextRollCall, Pallet, Purpose, RollCall,
+	RollCalls, Schedules, Stage, Tally, Terms, WeightInfo,
 };
 use alloc::{collections::VecDeque, vec::Vec};
 use codec::Encode;
@@ -126,6 +126,7 @@ impl<T: Config> Pallet<T> {
 		}
 		NextRollCall::<T>::put(id.next());
 		if let Purpose::Challenge { resource, .. } = purpose {
+			Challenged::<T>::insert(resource, id);
 			// It is doubted, whatever its state: it is drawn, and more of it.
 			Self::enter(id, &mut roll_call, resource, ResourceState::Suspect);
 		}

@@ -2,9 +2,8 @@
 
 use crate::{
 	types::{Answer, Outcome},
-	Agenda, Config, Members, NextRollCall, Pallet, Purpose, RollCall, RollCalls, Schedules, WeightInfo,
+	Challenged, Config, NextRollCall, Pallet, Purpose, RollCall, RollCalls, Schedules, WeightInfo,
 };
-use alloc::vec::Vec;
 use codec::Encode;
 use frame_support::{pallet_prelude::Weight, traits::Get};
 use gcx_primitives::{
@@ -22,9 +21,7 @@ impl<T: Config> ProofChallenge<T::AccountId> for Pallet<T> {
 		let Some((class, schedule)) = class.and_then(|class| Some((class, Schedules::<T>::get(class)?))) else {
 			return ProofOpening::NotProvable;
 		};
-		let open: Vec<_> = Self::open_challenges().collect();
-		let most = usize::try_from(T::MaxChallenges::get()).unwrap_or(usize::MAX);
-		if open.len() >= most || open.iter().any(|(other, ..)| *other == resource) {
+		if Challenged::<T>::count() >= T::MaxChallenges::get() || Challenged::<T>::contains_key(resource) {
 			return ProofOpening::Busy;
 		}
 		let id = NextRollCall::<T>::get();
@@ -35,7 +32,8 @@ impl<T: Config> ProofChallenge<T::AccountId> for Pallet<T> {
 	}
 
 	fn is_open(resource: ResourceId, deal: DealId, day: Day) -> bool {
-		Self::open_challenges().any(|challenge| challenge == (resource, deal, day))
+		let roll_call = Challenged::<T>::get(resource).and_then(RollCalls::<T>::get);
+		roll_call.is_some_and(|roll_call| roll_call.purpose == Purpose::Challenge { resource, deal, day })
 	}
 
 	fn weight() -> Weight {
@@ -44,16 +42,6 @@ impl<T: Config> ProofChallenge<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The challenges that are not decided.
-	fn open_challenges() -> impl Iterator<Item = (ResourceId, DealId, Day)> {
-		Agenda::<T>::get().into_iter().filter_map(|id| match RollCalls::<T>::get(id)?.purpose {
-			Purpose::Class => None,
-			Purpose::Challenge { resource, deal, day } => {
-				Members::<T>::contains_key(id, resource).then_some((resource, deal, day))
-			},
-		})
-	}
-
 	/// Tells what came of a challenge, if the roll-call is one. `outcome` is none if it is void.
 	pub(crate) fn tell(roll_call: &RollCall, outcome: Option<Outcome>, answer: Option<Answer>) {
 		let Purpose::Challenge { resource, deal, day } = roll_call.purpose else { return };

@@ -138,6 +138,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type RollCalls<T: Config> = StorageMap<_, Twox64Concat, RollCallId, RollCall, OptionQuery>;
 
+	/// Those of them that are challenges, by the resource that is challenged.
+	#[pallet::storage]
+	pub type Challenged<T: Config> = CountedStorageMap<_, Twox64Concat, ResourceId, RollCallId, OptionQuery>;
+
 	/// The resources that are in them, until they are reckoned.
 	#[pallet::storage]
 	pub type Members<T: Config> =

@@ -3,7 +3,7 @@
 use crate::{
 	block::Step,
 	types::{Answer, Outcome, Passage},
-	Config, Event, Histories, Member, Members, Pallet, RollCall, Sums,
+	Challenged, Config, Event, Histories, Member, Members, Pallet, Purpose, RollCall, Sums,
 };
 use frame_support::traits::{Get, Time};
 use gcx_math::proof::Hash;
@@ -16,7 +16,10 @@ impl<T: Config> Pallet<T> {
 	/// Reckons the next resource, or ends the roll-call if there is none left.
 	pub(crate) fn reckon_next(id: RollCallId, roll_call: &mut RollCall, randomness: Option<Hash>) -> Step {
 		let Some((resource, member)) = Members::<T>::iter_prefix(id).next() else {
-			let RollCall { class, tally, .. } = *roll_call;
+			let RollCall { class, purpose, tally, .. } = *roll_call;
+			if let Purpose::Challenge { resource, .. } = purpose {
+				Challenged::<T>::remove(resource);
+			}
 			Sums::<T>::mutate(|totals| *totals = totals.with(tally));
 			Self::deposit_event(Event::Closed { roll_call: id, class, tally });
 			return Step::Ends;

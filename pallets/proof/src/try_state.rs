@@ -1,7 +1,8 @@
 //! The invariants of the README, checked over all of the pallet's storage.
 
 use crate::{
-	Agenda, Config, Members, NextRollCall, Pallet, ProposedTerms, Purpose, RollCall, RollCalls, Schedules, Stage,
+	Agenda, Challenged, Config, Histories, Members, NextRollCall, Pallet, ProposedTerms, Purpose, RollCall, RollCalls,
+	Schedules, Stage, Sums,
 };
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use frame_support::traits::Get;
@@ -48,28 +49,43 @@ impl<T: Config> Pallet<T> {
 				violations.push(format!("{resource:?} is in {id:?}, which is over"));
 			}
 		}
+		let next = NextRollCall::<T>::get();
+		for (resource, history) in Histories::<T>::iter() {
+			if history.iter().any(|passage| passage.roll_call >= next) {
+				violations.push(format!("{resource:?} passed what was not begun: {history:?}"));
+			}
+		}
 		violations
 	}
 
-	/// The agenda has every roll-call once, the oldest first, and of each class one at most.
+	/// The agenda has every roll-call once, the oldest first, and of each class one at most; the challenges of it are known by resource.
 	fn check_agenda(violations: &mut Vec<String>) {
 		let agenda = Agenda::<T>::get().into_inner();
 		let going_on: BTreeSet<_> = RollCalls::<T>::iter_keys().collect();
 		if !agenda.iter().eq(going_on.iter()) || agenda.iter().any(|id| *id >= NextRollCall::<T>::get()) {
 			violations.push(format!("on the agenda are {agenda:?} of {going_on:?}"));
 		}
-		let (mut classes, mut challenged) = (BTreeSet::new(), BTreeSet::new());
+		let over = Sums::<T>::get().roll_calls;
+		let begun = u64::try_from(going_on.len()).ok().and_then(|going_on| over.checked_add(going_on));
+		if begun != Some(NextRollCall::<T>::get().0.into()) {
+			violations.push(format!("{over} roll-calls are over, and {going_on:?} are not: {begun:?} in all"));
+		}
+		let (mut classes, mut challenges) = (BTreeSet::new(), BTreeSet::new());
 		for (id, RollCall { class, purpose, .. }) in RollCalls::<T>::iter() {
-			let is_other = match purpose {
-				Purpose::Class => classes.insert(class),
-				// Once it is decided there can be another one.
+			match purpose {
+				Purpose::Class if classes.insert(class) => (),
+				Purpose::Class => violations.push(format!("{class:?} is called twice, {purpose:?}")),
 				Purpose::Challenge { resource, .. } => {
-					!Members::<T>::contains_key(id, resource) || challenged.insert(resource)
+					challenges.insert((resource, id));
 				},
-			};
-			if !is_other {
-				violations.push(format!("{class:?} is called twice, {purpose:?}"));
 			}
+		}
+		let challenged: BTreeSet<_> = Challenged::<T>::iter().collect();
+		if challenged != challenges || challenged.len() != Challenged::<T>::count() as usize {
+			violations.push(format!("challenged are {challenged:?}, by roll-calls {challenges:?}"));
+		}
+		if Challenged::<T>::count() > T::MaxChallenges::get() {
+			violations.push(format!("{} resources are challenged", Challenged::<T>::count()));
 		}
 	}
 

@@ -50,12 +50,12 @@ impl pallet_attestation::Config for Runtime {
 	type MaxRounds = ConstU32<128>;
 	type NativeBalance = Balances;
 	type OnChallenged = Delivery;
-	type Proof = crate::Proof;
 	/// Burned.
 	type OnSlash = ();
 	/// Burned.
 	type OnUnpaid = ();
 	type ParameterDelaySlots = ConstU64<{ slots(2 * DAYS) }>;
+	type Proof = crate::Proof;
 	/// The output of the block before: its author alone could know it, a block ahead.
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
 	type RoundsPerBlock = ConstU32<4>;

@@ -55,11 +55,11 @@ impl pallet_proof::Config for Runtime {
 	type Epoch = Epoch;
 	type EpochSlots = ConstU64<{ EPOCH_SLOTS as u64 }>;
 	type GovernanceOrigin = super::Governance;
+	type MaxChallenges = ConstU32<16>;
 	/// As many as classes.
 	type MaxRollCalls = ConstU32<16>;
-	type MaxChallenges = ConstU32<16>;
-	type OnChallenged = crate::Delivery;
 	type MaxShareOfTime = MaxShareOfTime;
+	type OnChallenged = crate::Delivery;
 	/// Known with the last block of the epoch before, and to nobody earlier.
 	type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
 	type ReckonedWeight = ReckonedWeight;

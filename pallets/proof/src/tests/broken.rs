@@ -1,7 +1,7 @@
 //! Storage that is broken is found.
 
-use crate::{mock::*, Agenda, Members, RollCalls, Schedules};
-use gcx_primitives::RollCallId;
+use crate::{mock::*, Agenda, Challenged, Histories, Members, NextRollCall, Outcome, Passage, RollCalls, Schedules};
+use gcx_primitives::{ResourceId, RollCallId};
 
 /// Breaks storage within a roll-call with one commitment, and says what is found.
 fn found(change: impl FnOnce(RollCallId)) -> Vec<String> {
@@ -37,12 +37,12 @@ fn what_is_broken_is_found() {
 	finds("called", |id| RollCalls::<Test>::mutate(id, |call| call.as_mut().unwrap().called = 2));
 	finds("deadline", |id| RollCalls::<Test>::mutate(id, |call| call.as_mut().unwrap().open_until = Some(1)));
 	finds("what was not drawn", |id| {
-		Members::<Test>::mutate(id, gcx_primitives::ResourceId(1), |member| {
+		Members::<Test>::mutate(id, ResourceId(1), |member| {
 			member.as_mut().unwrap().answer.as_mut().unwrap().shown = 1;
 		});
 	});
 	finds("what was not asked for", |id| {
-		Members::<Test>::mutate(id, gcx_primitives::ResourceId(1), |member| {
+		Members::<Test>::mutate(id, ResourceId(1), |member| {
 			member.as_mut().unwrap().answer.as_mut().unwrap().rounds = 4;
 		});
 	});
@@ -52,5 +52,14 @@ fn what_is_broken_is_found() {
 	finds("is called twice", |id| {
 		let call = RollCalls::<Test>::get(id).unwrap();
 		RollCalls::<Test>::insert(id.next(), call);
+	});
+	finds("are over", |id| NextRollCall::<Test>::put(id.next().next()));
+	finds("challenged are", |id| Challenged::<Test>::insert(ResourceId(1), id));
+	finds("resources are challenged", |id| {
+		(1..=3).for_each(|resource| Challenged::<Test>::insert(ResourceId(resource), id));
+	});
+	finds("what was not begun", |id| {
+		let passage = Passage { roll_call: id.next(), at: 1, outcome: Outcome::Absent };
+		Histories::<Test>::mutate(ResourceId(1), |history| history.force_push(passage));
 	});
 }
