@@ -96,7 +96,7 @@ fn prove(parameters: Parameters, draw: &Draw) -> Result<(FleetProof, f64)> {
 	let kernel = Kernel::fastest();
 	let before = plain_rate(&parameters, kernel);
 	let mut prover = Prover::new(parameters, draw, 1, kernel);
-	while prover.round() {}
+	while prover.round(|| ())? {}
 	let proof = prover.finish().ok_or("there are rounds")?;
 	let after = plain_rate(&parameters, kernel);
 	let share = proof.report().rate() / f64::midpoint(before, after);

@@ -21,7 +21,7 @@ pub enum Command {
 	Run(RunArgs),
 	/// Measure this machine and print what it came to. Needs no chain.
 	Bench(BenchArgs),
-	/// Prove compute on this processor, as in a roll-call, and print how fast it was. Needs no chain.
+	/// Prove compute on this machine, as in a roll-call, and print how fast it was. Needs no chain.
 	Prove(ProveArgs),
 	/// Read raw outputs of benchmarks, and print what they come to or why they are refused.
 	Check(CheckArgs),
@@ -74,6 +74,9 @@ pub struct RunArgs {
 	/// Threads that answer them. All that there are unless it is said.
 	#[arg(long, value_name = "NUMBER")]
 	pub prove_threads: Option<NonZeroUsize>,
+	/// Answer them with this machine's GPUs, a device each, and not with its processor.
+	#[arg(long, conflicts_with = "prove_threads")]
+	pub prove_gpu: bool,
 	/// Do not meter deliveries.
 	#[arg(long)]
 	pub no_meter: bool,
@@ -115,6 +118,7 @@ impl RunArgs {
 		config.declare.outputs = self.outputs.clone().or(config.declare.outputs);
 		config.prove.run &= !self.no_prove;
 		config.prove.threads = self.prove_threads.or(config.prove.threads);
+		config.prove.gpu |= self.prove_gpu;
 		set(&mut config.meter.available, &self.available);
 		config.meter.run &= !self.no_meter;
 		config.meter.allow_private_endpoints |= self.allow_private_endpoints;
@@ -158,6 +162,9 @@ pub struct ProveArgs {
 	/// Threads. All that there are unless it is said.
 	#[arg(long, value_name = "NUMBER")]
 	pub threads: Option<NonZeroUsize>,
+	/// On this machine's GPUs, a device each, and not on its processor.
+	#[arg(long, conflicts_with = "threads")]
+	pub gpu: bool,
 }
 
 /// Options of `check`.

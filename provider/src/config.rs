@@ -78,6 +78,8 @@ pub struct ProveConfig {
 	pub run: bool,
 	/// On how many threads. All that there are unless it is said.
 	pub threads: Option<NonZeroUsize>,
+	/// Whether GPUs compute, a device each, and not the processor.
+	pub gpu: bool,
 }
 
 /// Deliveries.
@@ -176,7 +178,7 @@ impl Default for StreamConfig {
 
 impl Default for ProveConfig {
 	fn default() -> Self {
-		Self { run: true, threads: None }
+		Self { run: true, threads: None, gpu: false }
 	}
 }
 

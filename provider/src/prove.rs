@@ -1,12 +1,13 @@
-//! What `gcx-provider prove` does: proof of compute on this processor, without a chain.
+//! What `gcx-provider prove` does: proof of compute on this machine, without a chain.
 
 use crate::{cli::ProveArgs, progress::Progress};
-use gcx_math::proof::{Claim, Draw, Hash, OpeningError, Parameters, ParametersError, RawParameters};
+use gcx_math::proof::{Draw, Fleet, Hash, OpeningError, Parameters, ParametersError, RawParameters};
 use gcx_primitives::{ClassId, ResourceId};
-use gcx_prover::{plain_rate, prove, steps, Kernel, OpenError};
+use gcx_prover::{plain_rate, steps, Accelerator, AcceleratorError, Kernel, OpenError, Prover};
 use sp_crypto_hashing::blake2_256;
 use std::{
 	hash::{BuildHasher, RandomState},
+	sync::Arc,
 	time::{Duration, Instant},
 };
 use thiserror::Error;
@@ -27,6 +28,9 @@ pub enum ProveError {
 	/// Threads could not be started.
 	#[error(transparent)]
 	Threads(#[from] rayon::ThreadPoolBuildError),
+	/// There is no GPU, or one failed.
+	#[error(transparent)]
+	Accelerator(#[from] AcceleratorError),
 	/// A cell could not be shown.
 	#[error(transparent)]
 	Open(#[from] OpenError),
@@ -39,6 +43,7 @@ pub enum ProveError {
 #[derive(Debug)]
 pub struct Report {
 	parameters: Parameters,
+	devices: u32,
 	commitment: Hash,
 	proof: gcx_prover::Report,
 	/// Operations per second of the products alone.
@@ -63,14 +68,38 @@ impl ProveArgs {
 /// See [`ProveError`].
 pub fn run(args: &ProveArgs, progress: &Progress) -> Result<Report, ProveError> {
 	let parameters = args.parameters().map_err(ProveError::Parameters)?;
+	if args.gpu {
+		return proven(parameters, &gpus()?, progress);
+	}
 	let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.map_or(0, usize::from)).build()?;
-	pool.install(|| proven(parameters, progress))
+	pool.install(|| proven(parameters, &[], progress))
 }
 
-fn proven(parameters: Parameters, progress: &Progress) -> Result<Report, ProveError> {
+/// The GPUs of this machine, of which there is one at least.
+///
+/// # Errors
+/// There is none, or one cannot be used.
+pub fn gpus() -> Result<Vec<Arc<dyn Accelerator>>, AcceleratorError> {
+	let gpus = gcx_prover::gpus()?;
+	if gpus.is_empty() {
+		return Err(AcceleratorError { name: "GPUs".into(), cause: "this machine has none".into() });
+	}
+	Ok(gpus)
+}
+
+/// Proves on accelerators, or on this processor if there are none.
+fn proven(
+	parameters: Parameters,
+	accelerators: &[Arc<dyn Accelerator>],
+	progress: &Progress,
+) -> Result<Report, ProveError> {
 	let kernel = Kernel::fastest();
 	let task = progress.task("products alone", None);
-	let plain_rate = plain_rate(&parameters, kernel);
+	let operations = parameters.operations() as f64 / f64::from(parameters.rounds);
+	let mut plain = if accelerators.is_empty() { plain_rate(&parameters, kernel) } else { 0.0 };
+	for accelerator in accelerators {
+		plain += operations / accelerator.plain(&parameters)?.as_secs_f64();
+	}
 	drop(task);
 	let draw = Draw {
 		genesis: [0; 32],
@@ -80,20 +109,39 @@ fn proven(parameters: Parameters, progress: &Progress) -> Result<Report, ProveEr
 		roll_call: 0,
 		nonce: random(b"nonce"),
 	};
-	let task = progress.task(format!("{} rounds", parameters.rounds), Some(steps(&parameters)));
-	let proof = prove(&parameters, &draw, kernel, |done| task.done(usize::try_from(done).unwrap_or(usize::MAX)));
+	let (mut prover, steps) = if accelerators.is_empty() {
+		(Prover::new(parameters, &draw, 1, kernel), steps(&parameters))
+	} else {
+		(Prover::on(parameters, &draw, accelerators.to_vec()), parameters.rounds.into())
+	};
+	let task = progress.task(format!("{} rounds", parameters.rounds), Some(steps));
+	let mut done = 0;
+	while prover.round(|| {
+		done += 1;
+		task.done(done);
+	})? {}
 	drop(task);
-	let claim = Claim { parameters: &parameters, seed: proof.seed(), commitment: proof.commitment() };
-	let cells = claim.drawn_cells(&random(b"cells"), blake2_256);
+	let proof = prover.finish().ok_or(ProveError::Parameters(ParametersError::Rounds))?;
+	let fleet = Fleet::new(parameters, proof.rounds(), draw, proof.devices(), proof.commitment())
+		.map_err(ProveError::Parameters)?;
+	let cells = fleet.drawn_cells(OPENINGS, &random(b"cells"), blake2_256);
 	let began = Instant::now();
 	let openings = proof.open(&cells)?;
 	let open = began.elapsed();
 	let began = Instant::now();
 	for (cell, opening) in cells.iter().zip(&openings) {
-		claim.check(cell, opening, blake2_256).map_err(ProveError::Refused)?;
+		fleet.check(cell, opening, blake2_256).map_err(ProveError::Refused)?;
 	}
 	let check = began.elapsed();
-	Ok(Report { parameters, commitment: proof.commitment(), proof: *proof.report(), plain_rate, open, check })
+	Ok(Report {
+		parameters,
+		devices: proof.devices(),
+		commitment: proof.commitment(),
+		proof: proof.report().clone(),
+		plain_rate: plain,
+		open,
+		check,
+	})
 }
 
 /// Something else each time, of the operating system's randomness. For drills: whoever runs this is the only one that it could deceive.
@@ -107,7 +155,7 @@ impl Report {
 		let Self { parameters, proof, .. } = self;
 		let spent = |name, time: Duration| {
 			format!(
-				"{name:<12}{:.3} s of all threads, {:.1} % of their time\n",
+				"{name:<12}{:.3} s of all units, {:.1} % of their time\n",
 				time.as_secs_f64(),
 				100.0 * proof.share(time)
 			)
@@ -115,14 +163,15 @@ impl Report {
 		let commitment: String = self.commitment.iter().map(|byte| format!("{byte:02x}")).collect();
 		[
 			format!(
-				"product     {} x {} x {}, {} rounds: {:.3} tera-operations\n",
+				"product     {} x {} x {}, {} rounds, {} device(s): {:.3} tera-operations\n",
 				parameters.rows,
 				parameters.columns,
 				parameters.depth,
 				parameters.rounds,
+				self.devices,
 				proof.operations as f64 / TERA,
 			),
-			format!("kernel      {}, {} threads\n", proof.kernel, proof.threads),
+			format!("engine      {}; {} unit(s)\n", proof.engine, proof.units),
 			format!("commitment  0x{commitment}\n"),
 			format!(
 				"proven      {:.3} s: {:.4} TOPS, {:.1} % of the {:.4} TOPS of the products alone\n",
@@ -151,7 +200,7 @@ mod tests {
 	use std::num::NonZeroUsize;
 
 	fn args(m: u32, k: u32) -> ProveArgs {
-		ProveArgs { m, n: 64, k, rounds: 2, threads: NonZeroUsize::new(2) }
+		ProveArgs { m, n: 64, k, rounds: 2, threads: NonZeroUsize::new(2), gpu: false }
 	}
 
 	#[test]
@@ -160,9 +209,9 @@ mod tests {
 		let names: Vec<_> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
 		assert_eq!(
 			names,
-			["product", "kernel", "commitment", "proven", "generation", "products", "hashing", "openings"]
+			["product", "engine", "commitment", "proven", "generation", "products", "hashing", "openings"]
 		);
-		assert!(text.contains("48 x 64 x 256, 2 rounds") && text.contains("2 threads"), "{text}");
+		assert!(text.contains("48 x 64 x 256, 2 rounds, 1 device(s)") && text.contains("2 unit(s)"), "{text}");
 	}
 
 	#[test]

@@ -18,7 +18,7 @@ use crate::{
 	},
 	outputs::{read_file, Folder, Output},
 	progress::Progress,
-	proofs::{self, Proofs},
+	proofs::{self, Machines, Proofs},
 	prove::{self, ProveError},
 	rounds::{work::Workload, Agent, Options, RunError},
 	serve::{serve, Limits, Served, OPENAPI},
@@ -27,6 +27,7 @@ use crate::{
 };
 use gcx_evidence::MAX_BENCHMARKS;
 use gcx_primitives::Ppm;
+use gcx_prover::AcceleratorError;
 use std::{
 	future::Future,
 	io::{self, Write},
@@ -62,6 +63,9 @@ pub enum CommandError {
 	/// A proof of compute.
 	#[error(transparent)]
 	Prove(#[from] ProveError),
+	/// There is no GPU, or one cannot be used.
+	#[error(transparent)]
+	Gpu(#[from] AcceleratorError),
 	/// The calibration.
 	#[error(transparent)]
 	Calibrate(#[from] SolveError),
@@ -198,10 +202,8 @@ async fn start(config: Config, key: Key, once: bool, progress: Progress) -> Resu
 	let (over, overs) = watch::channel(false);
 	let metering = config.meter.run.then(|| meter(&config, &chain, &key, &store, &served, &progress)).transpose()?;
 	let metering = metering.map(|meter| tokio::spawn(meter_until(meter, stopped(overs.clone()), progress.clone())));
-	let proving = (config.prove.run && !once).then(|| {
-		let proofs = proofs(&config, &chain, &key, &progress);
-		tokio::spawn(prove_until(proofs, stopped(overs.clone()), progress.clone()))
-	});
+	let proving = (config.prove.run && !once).then(|| proofs(&config, &chain, &key, &progress)).transpose()?;
+	let proving = proving.map(|proofs| tokio::spawn(prove_until(proofs, stopped(overs.clone()), progress.clone())));
 	let agent = Agent::new(chain, key, store, served.clone(), options, workload);
 	let server = tokio::spawn(serve(listener, served, Limits::default(), stopped(overs)));
 	let result = agent.run(stopped(stop)).await;
@@ -249,9 +251,22 @@ fn meter(
 }
 
 /// What answers roll-calls for these resources, on a connection of its own.
-fn proofs(config: &Config, chain: &Live, key: &Key, progress: &Progress) -> Proofs<proofs::chain::Live> {
+fn proofs(
+	config: &Config,
+	chain: &Live,
+	key: &Key,
+	progress: &Progress,
+) -> Result<Proofs<proofs::chain::Live>, CommandError> {
 	let live = proofs::chain::Live::new(chain.another(), config.resources.clone(), key.clone());
-	Proofs::new(live, config.solve.devices, config.prove.threads, progress.clone())
+	Ok(Proofs::new(live, machines(config)?, progress.clone()))
+}
+
+/// What computes for them.
+fn machines(config: &Config) -> Result<Machines, CommandError> {
+	if config.prove.gpu {
+		return Ok(Machines::Accelerators(prove::gpus()?));
+	}
+	Ok(Machines::Processor { devices: config.solve.devices, threads: config.prove.threads })
 }
 
 /// Answers roll-calls until it is told to stop. What stops it before stops nothing else.

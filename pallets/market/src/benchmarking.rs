@@ -154,7 +154,7 @@ where
 fn order<T: Config>(index: u32, lots: u32, (instrument, limit): (InstrumentId, Price)) -> SignedOrderOf<T> {
 	let account = T::BenchmarkHelper::trader(index);
 	let order = OrderOf::<T> {
-		account: account.clone(),
+		account,
 		sub: SubAccount(0),
 		instrument,
 		side: if index.is_multiple_of(2) { Side::Buy } else { Side::Sell },
@@ -166,7 +166,11 @@ fn order<T: Config>(index: u32, lots: u32, (instrument, limit): (InstrumentId, P
 		salt: u64::MAX,
 		reduce_only: false,
 	};
-	let signature = T::BenchmarkHelper::sign(&account, &wrapped(&Pallet::<T>::order_payload(&order)));
+	signed::<T>(order)
+}
+
+fn signed<T: Config>(order: OrderOf<T>) -> SignedOrderOf<T> {
+	let signature = T::BenchmarkHelper::sign(&order.account, &wrapped(&Pallet::<T>::order_payload(&order)));
 	SignedOrder { order, signature }
 }
 
@@ -278,13 +282,14 @@ mod benches {
 	fn exchange_for_physical() {
 		let (instrument, price) = listed_as::<T>(physical::<T>());
 		// Both hold a lot, which they then exchange.
-		let (opened, opener) = (order::<T>(0, 1, (instrument, price)), T::BenchmarkHelper::trader(1));
+		let (opened, seller) = (order::<T>(0, 1, (instrument, price)), T::BenchmarkHelper::trader(1));
 		let most = Cash(i128::MAX);
-		let opener_key = AccountKey { owner: opener, sub: SubAccount(0) };
-		Pallet::<T>::do_take(opener_key, opened, Lots(1), most).expect("they can");
-		let (closed, closer) = (order::<T>(1, 1, (instrument, price)), T::BenchmarkHelper::trader(0));
+		let key = AccountKey { owner: seller.clone(), sub: SubAccount(0) };
+		let closed = OrderOf::<T> { side: Side::Sell, salt: 0, ..opened.order.clone() };
+		Pallet::<T>::do_take(key, opened, Lots(1), most).expect("they can");
+		let closed = signed::<T>(closed);
 		#[extrinsic_call]
-		_(RawOrigin::Signed(closer), closed, SubAccount(0), Lots(1), most);
+		_(RawOrigin::Signed(seller), closed, SubAccount(0), Lots(1), most);
 		assert_eq!(FilledLots::<T>::iter().count(), 2);
 	}
 

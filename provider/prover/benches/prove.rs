@@ -14,9 +14,10 @@ const DRAW: Draw =
 fn measure(name: &str, raw: RawParameters, kernel: Kernel) {
 	let parameters = Parameters::try_from(raw).expect("within all bounds");
 	let before = plain_rate(&parameters, kernel);
-	let report = *prove(&parameters, &DRAW, kernel, |_| ()).report();
+	let proof = prove(&parameters, &DRAW, kernel, |_| ());
+	let report = proof.report();
 	let plain = (before + plain_rate(&parameters, kernel)) / 2.0;
-	println!("# {name}: {kernel}, {} threads", report.threads);
+	println!("# {name}: {kernel}, {} threads", report.units);
 	println!("prove_{name} {:.4} TOPS", report.rate() / 1e12);
 	println!("prove_{name}_of_plain {:.3} share", report.rate() / plain);
 	println!("prove_{name}_generation {:.3} share", report.share(report.generation));

@@ -1,6 +1,7 @@
 //! The devices of a resource, as many rounds as there is time for.
 
 use crate::{
+	accelerator::{Accelerator, AcceleratorError},
 	product::Workshop,
 	prove::{Device, OpenError},
 	report::{Clock, Report},
@@ -10,16 +11,23 @@ use crate::{
 use gcx_math::proof::{device_leaf, DeviceCell, DeviceOpening, Draw, Hash, Parameters};
 use rayon::prelude::*;
 use sp_crypto_hashing::blake2_256;
-use std::time::Instant;
+use std::{panic, sync::Arc, thread, time::Instant};
 
-/// A resource whose devices compute, one round of each after the other. All on this processor: a device is a share of it.
+/// A resource whose devices compute.
 pub struct Prover {
 	asked: Parameters,
-	kernel: Kernel,
-	workshop: Workshop,
+	machine: Machine,
 	devices: Vec<Device>,
 	clock: Clock,
 	began: Instant,
+}
+
+/// What devices are.
+enum Machine {
+	/// Shares of this processor: one round of each after the other.
+	Processor(Kernel, Workshop),
+	/// An accelerator each, by these names: a round of all at the same time.
+	Accelerators(String),
 }
 
 /// What the devices of a resource computed, and what can be shown of it.
@@ -31,17 +39,27 @@ pub struct FleetProof {
 }
 
 impl Prover {
-	/// A resource of so many devices that has done no round yet. Which device the draw names is of no matter.
+	/// A resource of so many devices, all of them this processor, that has done no round yet. Which device the draw names is of no matter.
 	pub fn new(asked: Parameters, draw: &Draw, devices: u32, kernel: Kernel) -> Self {
+		let machine = Machine::Processor(kernel, Workshop::new(asked, kernel));
+		Self::of(asked, draw, machine, (0..devices).map(|_| None))
+	}
+
+	/// A resource whose devices are accelerators, that has done no round yet. Which device the draw names is of no matter.
+	pub fn on(asked: Parameters, draw: &Draw, accelerators: Vec<Arc<dyn Accelerator>>) -> Self {
+		let names: Vec<_> = accelerators.iter().map(|accelerator| accelerator.name()).collect();
+		Self::of(asked, draw, Machine::Accelerators(names.join("; ")), accelerators.into_iter().map(Some))
+	}
+
+	fn of(
+		asked: Parameters,
+		draw: &Draw,
+		machine: Machine,
+		accelerators: impl Iterator<Item = Option<Arc<dyn Accelerator>>>,
+	) -> Self {
 		let seed = |device| Draw { device, ..*draw }.seed(&asked, blake2_256);
-		Self {
-			asked,
-			kernel,
-			workshop: Workshop::new(asked, kernel),
-			devices: (0..devices).map(|device| Device::new(seed(device))).collect(),
-			clock: Clock::default(),
-			began: Instant::now(),
-		}
+		let devices = (0..).zip(accelerators).map(|(device, accelerator)| Device::new(seed(device), accelerator));
+		Self { asked, machine, devices: devices.collect(), clock: Clock::default(), began: Instant::now() }
 	}
 
 	/// Rounds that each device has done.
@@ -49,15 +67,36 @@ impl Prover {
 		self.devices.first().map_or(0, Device::done)
 	}
 
-	/// Does one more round of each device, on all threads of the current [`rayon`] pool. False, and nothing is done, if all that was asked for is.
-	pub fn round(&mut self) -> bool {
+	/// Does one more round of each device: on all threads of the current [`rayon`] pool, or on all accelerators. False, and nothing is done, if all that was
+	/// asked for is. `step` is called for each of [`steps`](crate::steps) that this processor does, and when all accelerators are done.
+	///
+	/// # Errors
+	/// An accelerator failed. Devices may have done different numbers of rounds then: it is over.
+	pub fn round(&mut self, mut step: impl FnMut()) -> Result<bool, AcceleratorError> {
 		if self.done() >= self.asked.rounds {
-			return false;
+			return Ok(false);
 		}
-		for device in &mut self.devices {
-			device.round(&mut self.workshop, &self.clock, || ());
+		let (asked, clock) = (&self.asked, &self.clock);
+		match &mut self.machine {
+			Machine::Processor(_, workshop) => {
+				for device in &mut self.devices {
+					device.round(workshop, clock, &mut step);
+				}
+				Ok(true)
+			},
+			Machine::Accelerators(_) => {
+				let did = thread::scope(|scope| {
+					let begin = |device| scope.spawn(move || Device::accelerated_round(device, asked, clock));
+					let begun: Vec<_> = self.devices.iter_mut().map(begin).collect();
+					begun.into_iter().try_fold(true, |all, round| match round.join() {
+						Ok(did) => Ok(all && did?),
+						Err(panic) => panic::resume_unwind(panic),
+					})
+				})?;
+				step();
+				Ok(did)
+			},
 		}
-		true
 	}
 
 	/// What was done; none if that is nothing.
@@ -65,8 +104,12 @@ impl Prover {
 		let rounds = self.done();
 		let done = self.asked.with_rounds(rounds).ok()?;
 		let operations = done.operations() * self.devices.len() as u64;
-		let report = Report::new(self.kernel, operations, self.began.elapsed(), &self.clock);
-		let devices: Vec<_> = self.devices.into_iter().map(|device| device.finish(done, report)).collect();
+		let (engine, units) = match self.machine {
+			Machine::Processor(kernel, _) => (kernel.to_string(), rayon::current_num_threads()),
+			Machine::Accelerators(names) => (names, self.devices.len()),
+		};
+		let report = Report::new(engine, units, operations, self.began.elapsed(), &self.clock);
+		let devices: Vec<_> = self.devices.into_iter().map(|device| device.finish(done, report.clone())).collect();
 		let leaves = devices.iter().map(|device| device_leaf(&device.commitment(), blake2_256)).collect();
 		Some(FleetProof { rounds, devices, over_devices: Tree::over(leaves), report })
 	}

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod accelerator;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod fleet;
 mod kernel;
 mod product;
@@ -7,6 +10,7 @@ mod prove;
 mod report;
 mod tree;
 
+pub use accelerator::{gpus, Accelerator, AcceleratorError, Done};
 pub use fleet::{FleetProof, Prover};
 pub use kernel::Kernel;
 pub use product::steps;

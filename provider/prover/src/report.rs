@@ -1,6 +1,5 @@
 //! How fast it was, and where the time went.
 
-use crate::Kernel;
 use std::{
 	sync::atomic::{AtomicU64, Ordering},
 	time::{Duration, Instant},
@@ -15,9 +14,14 @@ impl Spent {
 	pub(crate) fn of<T>(&self, work: impl FnOnce() -> T) -> T {
 		let began = Instant::now();
 		let done = work();
-		let nanoseconds = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-		self.0.fetch_add(nanoseconds, Ordering::Relaxed);
+		self.add(began.elapsed());
 		done
+	}
+
+	/// Adds time that something took elsewhere.
+	pub(crate) fn add(&self, time: Duration) {
+		let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+		self.0.fetch_add(nanoseconds, Ordering::Relaxed);
 	}
 
 	fn total(&self) -> Duration {
@@ -25,7 +29,7 @@ impl Spent {
 	}
 }
 
-/// Where the threads' time goes.
+/// Where the time of threads or accelerators goes.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
 	/// Keys and entries.
@@ -37,30 +41,30 @@ pub(crate) struct Clock {
 }
 
 /// What a computation took.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Report {
-	/// The instructions.
-	pub kernel: Kernel,
-	/// Threads.
-	pub threads: usize,
+	/// What computed: the instructions of a processor, or an accelerator's name.
+	pub engine: String,
+	/// Threads, or accelerators.
+	pub units: usize,
 	/// Operations by [`Parameters::operations`](gcx_math::proof::Parameters::operations): a product and an addition for each cell and unit of
 	/// depth. What is generated and hashed is not counted.
 	pub operations: u64,
 	/// From the seed to the commitment.
 	pub elapsed: Duration,
-	/// Generating entries, of all threads together.
+	/// Generating entries, of all units together.
 	pub generation: Duration,
-	/// Multiplying, of all threads together.
+	/// Multiplying, of all units together.
 	pub products: Duration,
-	/// Hashing tiles, of all threads together, and the trees over them, each for as long as it took.
+	/// Hashing tiles, of all units together, and the trees over them, each for as long as it took.
 	pub hashing: Duration,
 }
 
 impl Report {
-	pub(crate) fn new(kernel: Kernel, operations: u64, elapsed: Duration, clock: &Clock) -> Self {
+	pub(crate) fn new(engine: String, units: usize, operations: u64, elapsed: Duration, clock: &Clock) -> Self {
 		Self {
-			kernel,
-			threads: rayon::current_num_threads(),
+			engine,
+			units,
 			operations,
 			elapsed,
 			generation: clock.generation.total(),
@@ -74,8 +78,8 @@ impl Report {
 		self.operations as f64 / self.elapsed.as_secs_f64()
 	}
 
-	/// The share of all threads' time from the seed to the commitment that a sum of threads' times is. What no part of it is, threads waited.
+	/// The share of all units' time from the seed to the commitment that a sum of units' times is. What no part of it is, units waited.
 	pub fn share(&self, spent: Duration) -> f64 {
-		spent.as_secs_f64() / (self.elapsed.as_secs_f64() * self.threads as f64)
+		spent.as_secs_f64() / (self.elapsed.as_secs_f64() * self.units as f64)
 	}
 }

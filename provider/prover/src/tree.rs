@@ -8,6 +8,7 @@ use sp_crypto_hashing::blake2_256;
 const MIN_NODES: usize = 256;
 
 /// Level by level, the leaves first, the root alone in the last one.
+#[derive(Clone)]
 pub(crate) struct Tree(Vec<Vec<Hash>>);
 
 impl Tree {

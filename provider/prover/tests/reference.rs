@@ -108,7 +108,7 @@ fn the_number_of_threads_changes_nothing() {
 	let commitments = [1, 2, 5].map(|threads| {
 		let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
 		let proof = pool.install(|| prove(&parameters, &DRAW, Kernel::fastest(), |_| ()));
-		assert_eq!(proof.report().threads, threads);
+		assert_eq!(proof.report().units, threads);
 		proof.commitment()
 	});
 	assert_eq!(commitments[0], commitments[1]);
@@ -138,7 +138,7 @@ fn a_resource_does_as_many_rounds_as_there_is_time_for() {
 	for (devices, rounds) in [(1, 1), (1, 5), (3, 2), (7, 4)] {
 		let mut prover = Prover::new(asked, &DRAW, devices, Kernel::fastest());
 		for round in 1..=rounds {
-			assert!(prover.round());
+			assert_eq!(prover.round(|| ()), Ok(true));
 			assert_eq!(prover.done(), round);
 		}
 		let proof = prover.finish().unwrap();
@@ -159,6 +159,6 @@ fn nothing_done_is_nothing_proven_and_no_more_is_done_than_asked_for() {
 	let asked = parameters([16, 16, 64, 16, 1, 2]);
 	assert!(Prover::new(asked, &DRAW, 2, Kernel::fastest()).finish().is_none());
 	let mut prover = Prover::new(asked, &DRAW, 2, Kernel::fastest());
-	assert_eq!([prover.round(), prover.round(), prover.round()], [true, true, false]);
+	assert_eq!([prover.round(|| ()), prover.round(|| ()), prover.round(|| ())], [Ok(true), Ok(true), Ok(false)]);
 	assert_eq!(prover.finish().unwrap().rounds(), 2);
 }

@@ -11,7 +11,7 @@ use chain::{ProofChain, Shown};
 use gcx_evidence::hex;
 use gcx_math::proof::{Draw, Fleet, Hash, Parameters, ParametersError};
 use gcx_primitives::{ResourceId, RollCallId};
-use gcx_prover::{FleetProof, Kernel, OpenError, Prover};
+use gcx_prover::{Accelerator, AcceleratorError, FleetProof, Kernel, OpenError, Prover};
 use gcx_runtime_api::{ProofOutcomeView, ProofView, RollCallView};
 use sp_crypto_hashing::blake2_256;
 use std::{
@@ -45,6 +45,33 @@ enum ShowError {
 	Open(#[from] OpenError),
 }
 
+/// Why a resource has nothing to commit to.
+#[derive(Debug, Error)]
+enum ComputeError {
+	/// The time was up.
+	#[error("no round was done in time")]
+	NoTime,
+	/// A machine failed.
+	#[error(transparent)]
+	Accelerator(#[from] AcceleratorError),
+}
+
+/// What computes: the devices of a resource.
+pub enum Machines {
+	/// This processor, as so many devices, on so many threads or all there are.
+	Processor {
+		/// Devices.
+		devices: u32,
+		/// Threads.
+		threads: Option<NonZeroUsize>,
+	},
+	/// Accelerators, a device each.
+	Accelerators(Vec<Arc<dyn Accelerator>>),
+}
+
+/// What every part came to.
+type Computed = Vec<(Part, Result<FleetProof, ComputeError>)>;
+
 /// What is computed at a time: some resources, until a time or for so many rounds.
 struct Job {
 	provers: Vec<(Part, Prover)>,
@@ -74,16 +101,15 @@ struct Memo {
 /// Answers roll-calls.
 pub struct Proofs<C> {
 	chain: C,
-	threads: Option<NonZeroUsize>,
-	devices: u32,
+	machines: Machines,
 	progress: Progress,
 	memos: BTreeMap<Part, Memo>,
 }
 
 impl<C: ProofChain> Proofs<C> {
-	/// Of a chain's resources, with this machine as so many devices, on so many threads or all there are.
-	pub const fn new(chain: C, devices: u32, threads: Option<NonZeroUsize>, progress: Progress) -> Self {
-		Self { chain, threads, devices, progress, memos: BTreeMap::new() }
+	/// Of a chain's resources.
+	pub const fn new(chain: C, machines: Machines, progress: Progress) -> Self {
+		Self { chain, machines, progress, memos: BTreeMap::new() }
 	}
 
 	/// Goes on until `stop` is ready.
@@ -121,7 +147,7 @@ impl<C: ProofChain> Proofs<C> {
 	}
 
 	/// Looks at every resource.
-	async fn look(&mut self, views: &[ProofView], sender: &mpsc::Sender<Vec<(Part, Option<FleetProof>)>>) {
+	async fn look(&mut self, views: &[ProofView], sender: &mpsc::Sender<Computed>) {
 		let mut provers = Vec::new();
 		let mut slots = u64::MAX;
 		for view in views {
@@ -137,7 +163,7 @@ impl<C: ProofChain> Proofs<C> {
 							self.warn(&part, "there is too little time left to compute anything");
 						}
 					},
-					Step::Compute { .. } if view.devices > self.devices => {
+					Step::Compute { .. } if view.devices > self.machines.devices() => {
 						if !std::mem::replace(&mut memo.said, true) {
 							let devices = view.devices;
 							self.warn(&part, &format!("the resource has {devices} devices, and this machine is fewer"));
@@ -200,7 +226,12 @@ impl<C: ProofChain> Proofs<C> {
 	fn prover(&self, view: &ProofView, roll_call: &RollCallView, devices: u32) -> Result<Prover, ShowError> {
 		let asked = Parameters::try_from(roll_call.parameters)?;
 		let draw = self.draw(view, roll_call)?;
-		Ok(Prover::new(asked, &draw, devices, Kernel::fastest()))
+		Ok(match &self.machines {
+			Machines::Processor { .. } => Prover::new(asked, &draw, devices, Kernel::fastest()),
+			Machines::Accelerators(all) => {
+				Prover::on(asked, &draw, all.iter().take(devices as usize).cloned().collect())
+			},
+		})
 	}
 
 	fn draw(&self, view: &ProofView, roll_call: &RollCallView) -> Result<Draw, ShowError> {
@@ -215,8 +246,12 @@ impl<C: ProofChain> Proofs<C> {
 	}
 
 	/// Computes beside everything else.
-	fn begin(&self, job: Job, sender: &mpsc::Sender<Vec<(Part, Option<FleetProof>)>>) {
-		let (sender, threads) = (sender.clone(), self.threads.map_or(0, usize::from));
+	fn begin(&self, job: Job, sender: &mpsc::Sender<Computed>) {
+		let threads = match self.machines {
+			Machines::Processor { threads, .. } => threads.map_or(0, usize::from),
+			Machines::Accelerators(_) => 0,
+		};
+		let sender = sender.clone();
 		tokio::task::spawn_blocking(move || {
 			let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
 			let computed = match pool {
@@ -228,15 +263,18 @@ impl<C: ProofChain> Proofs<C> {
 		});
 	}
 
-	fn take(&mut self, computed: Vec<(Part, Option<FleetProof>)>) {
+	fn take(&mut self, computed: Computed) {
 		for (part, proof) in computed {
 			let Some(memo) = self.memos.get_mut(&part) else {
 				// The chain went on without it, or on another fork.
 				continue;
 			};
-			let Some(proof) = proof else {
-				self.warn(&part, "no round was done in time");
-				continue;
+			let proof = match proof {
+				Ok(proof) => proof,
+				Err(error) => {
+					self.warn(&part, &error.to_string());
+					continue;
+				},
 			};
 			memo.done.commitment = Some(proof.commitment());
 			let (rounds, rate) = (proof.rounds(), proof.report().rate() / 1e12);
@@ -297,22 +335,44 @@ impl<C: ProofChain> Proofs<C> {
 	}
 }
 
+impl Machines {
+	/// The most devices that a resource can have.
+	fn devices(&self) -> u32 {
+		match self {
+			Self::Processor { devices, .. } => *devices,
+			Self::Accelerators(all) => u32::try_from(all.len()).unwrap_or(u32::MAX),
+		}
+	}
+}
+
 impl Job {
-	/// Does rounds of all resources in turn, as long as there is time for another one.
-	fn compute(mut self) -> Vec<(Part, Option<FleetProof>)> {
+	/// Does rounds of all resources in turn, as long as there is time for another one. One whose machine fails goes on no more, and has nothing to show.
+	fn compute(mut self) -> Computed {
+		let mut failed = Vec::new();
 		let mut longest = Duration::ZERO;
 		for _ in 0..self.rounds {
 			let began = Instant::now();
 			if self.until.is_some_and(|until| began + longest > until) {
 				break;
 			}
-			let goes_on = self.provers.iter_mut().fold(false, |any, (_, prover)| prover.round() || any);
+			let mut goes_on = false;
+			self.provers.retain_mut(|(part, prover)| match prover.round(|| ()) {
+				Ok(did) => {
+					goes_on |= did;
+					true
+				},
+				Err(error) => {
+					failed.push((part.clone(), Err(error.into())));
+					false
+				},
+			});
 			if !goes_on {
 				break;
 			}
 			longest = longest.max(began.elapsed());
 		}
-		self.provers.into_iter().map(|(part, prover)| (part, prover.finish())).collect()
+		let done = self.provers.into_iter().map(|(part, prover)| (part, prover.finish().ok_or(ComputeError::NoTime)));
+		done.chain(failed).collect()
 	}
 }
 
