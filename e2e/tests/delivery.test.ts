@@ -11,7 +11,7 @@ import { becomeCustomers, becomeGuarantors, fund } from "../lib/guarantor.js";
 import { gcx, tusd } from "../lib/money.js";
 import { type Node, startDevelopmentNode } from "../lib/node.js";
 import { all, connect, submit, succeed } from "../lib/polkadotjs.js";
-import { indexState, quote, reportEveryDay, reporters, type Reporting } from "../lib/reporting.js";
+import { indexState, nextDay, quote, reportEveryDay, reporters, type Reporting } from "../lib/reporting.js";
 import { height } from "../lib/rpc.js";
 import { listContract, physicalDays, signOrder, take } from "../lib/trading.js";
 import { until } from "../lib/wait.js";
@@ -93,13 +93,13 @@ describe("a physical contract", () => {
       return BigInt(capacity.sellable) >= HOURS * 1_000_000n;
     });
     // From the beginning of a day: limits come down as the last ones go.
-    await reporting.next();
+    await nextDay(node.http, VINTAGE);
     const { now } = await indexState(node.http, VINTAGE);
     contract = await listContract(api, sudo, physicalDays(VINTAGE, now, MULTIPLIER, 1), LISTED_AT);
     const expires = (await height(node.http)) + 50;
     const order = { instrument: contract, limit: LISTED_AT, maxFeePerLot: tusd(1n), expires, side: "Sell" } as const;
-    const closing = signOrder(api, emptyHanded, { ...order, lots: 1, salt: 2, reduceOnly: true });
-    const refused = await take(api, bought, closing, 1, tusd(10n));
+    const reducing = signOrder(api, emptyHanded, { ...order, lots: 1, salt: 2, reduceOnly: true });
+    const refused = await take(api, bought, reducing, 1, tusd(10n));
     expect(refused.error).toBe("market.OrderReduceOnly");
     expect(all(refused.events, "market", "Filled")).toEqual([]);
     for (const seller of [honestSeller, emptyHanded]) {

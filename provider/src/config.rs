@@ -209,6 +209,12 @@ pub enum ConfigError {
 	/// No resource has so many devices.
 	#[error("a resource has from 1 to {MAX_DEVICES} devices, not {0}")]
 	Devices(u32),
+	/// Threads are of the processor.
+	#[error("`prove.threads` is of the processor: leave it out where GPUs compute")]
+	GpuThreads,
+	/// There are no GPUs in this build.
+	#[error("`prove.gpu` needs an agent that was built with the feature `cuda`")]
+	NoGpu,
 	/// More than everything is there.
 	#[error("from 0 to 100 per cent can be available, not {0}")]
 	Available(u32),
@@ -245,6 +251,12 @@ impl Config {
 		}
 		if !(1..=MAX_DEVICES).contains(&self.solve.devices) {
 			return Err(ConfigError::Devices(self.solve.devices));
+		}
+		if self.prove.gpu && self.prove.threads.is_some() {
+			return Err(ConfigError::GpuThreads);
+		}
+		if self.prove.gpu && !cfg!(feature = "cuda") {
+			return Err(ConfigError::NoGpu);
 		}
 		if self.meter.available > 100 {
 			return Err(ConfigError::Available(self.meter.available));

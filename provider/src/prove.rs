@@ -3,7 +3,7 @@
 use crate::{cli::ProveArgs, progress::Progress};
 use gcx_math::proof::{Draw, Fleet, Hash, OpeningError, Parameters, ParametersError, RawParameters};
 use gcx_primitives::{ClassId, ResourceId};
-use gcx_prover::{plain_rate, steps, Accelerator, AcceleratorError, Kernel, OpenError, Prover};
+use gcx_prover::{gpus, plain_rate, steps, Accelerator, AcceleratorError, Kernel, OpenError, Prover};
 use sp_crypto_hashing::blake2_256;
 use std::{
 	hash::{BuildHasher, RandomState},
@@ -73,18 +73,6 @@ pub fn run(args: &ProveArgs, progress: &Progress) -> Result<Report, ProveError> 
 	}
 	let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.map_or(0, usize::from)).build()?;
 	pool.install(|| proven(parameters, &[], progress))
-}
-
-/// The GPUs of this machine, of which there is one at least.
-///
-/// # Errors
-/// There is none, or one cannot be used.
-pub fn gpus() -> Result<Vec<Arc<dyn Accelerator>>, AcceleratorError> {
-	let gpus = gcx_prover::gpus()?;
-	if gpus.is_empty() {
-		return Err(AcceleratorError { name: "GPUs".into(), cause: "this machine has none".into() });
-	}
-	Ok(gpus)
 }
 
 /// Proves on accelerators, or on this processor if there are none.

@@ -27,7 +27,7 @@ use crate::{
 };
 use gcx_evidence::MAX_BENCHMARKS;
 use gcx_primitives::Ppm;
-use gcx_prover::AcceleratorError;
+use gcx_prover::{gpus, AcceleratorError};
 use std::{
 	future::Future,
 	io::{self, Write},
@@ -63,9 +63,6 @@ pub enum CommandError {
 	/// A proof of compute.
 	#[error(transparent)]
 	Prove(#[from] ProveError),
-	/// There is no GPU, or one cannot be used.
-	#[error(transparent)]
-	Gpu(#[from] AcceleratorError),
 	/// The calibration.
 	#[error(transparent)]
 	Calibrate(#[from] SolveError),
@@ -202,8 +199,16 @@ async fn start(config: Config, key: Key, once: bool, progress: Progress) -> Resu
 	let (over, overs) = watch::channel(false);
 	let metering = config.meter.run.then(|| meter(&config, &chain, &key, &store, &served, &progress)).transpose()?;
 	let metering = metering.map(|meter| tokio::spawn(meter_until(meter, stopped(overs.clone()), progress.clone())));
-	let proving = (config.prove.run && !once).then(|| proofs(&config, &chain, &key, &progress)).transpose()?;
-	let proving = proving.map(|proofs| tokio::spawn(prove_until(proofs, stopped(overs.clone()), progress.clone())));
+	let machines = (config.prove.run && !once).then(|| machines(&config)).transpose().unwrap_or_else(|error| {
+		// As with what stops it later: rounds and deliveries go on.
+		progress.warn(format!("roll-calls are not answered: {error}"));
+		None
+	});
+	let proving = machines.map(|machines| {
+		let live = proofs::chain::Live::new(chain.another(), config.resources.clone(), key.clone());
+		let proofs = Proofs::new(live, machines, progress.clone());
+		tokio::spawn(prove_until(proofs, stopped(overs.clone()), progress.clone()))
+	});
 	let agent = Agent::new(chain, key, store, served.clone(), options, workload);
 	let server = tokio::spawn(serve(listener, served, Limits::default(), stopped(overs)));
 	let result = agent.run(stopped(stop)).await;
@@ -250,21 +255,10 @@ fn meter(
 	))
 }
 
-/// What answers roll-calls for these resources, on a connection of its own.
-fn proofs(
-	config: &Config,
-	chain: &Live,
-	key: &Key,
-	progress: &Progress,
-) -> Result<Proofs<proofs::chain::Live>, CommandError> {
-	let live = proofs::chain::Live::new(chain.another(), config.resources.clone(), key.clone());
-	Ok(Proofs::new(live, machines(config)?, progress.clone()))
-}
-
-/// What computes for them.
-fn machines(config: &Config) -> Result<Machines, CommandError> {
+/// What computes for roll-calls.
+fn machines(config: &Config) -> Result<Machines, AcceleratorError> {
 	if config.prove.gpu {
-		return Ok(Machines::Accelerators(prove::gpus()?));
+		return Ok(Machines::Accelerators(gpus()?));
 	}
 	Ok(Machines::Processor { devices: config.solve.devices, threads: config.prove.threads })
 }

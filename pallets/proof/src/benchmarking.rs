@@ -228,7 +228,7 @@ mod benches {
 		// There is room for one more.
 		let most = MostAtOnce::<T>::get() - 1;
 		for id in (0..T::MaxChallenges::get() - 1).map(RollCallId) {
-			Challenged::<T>::insert(ResourceId(u32::MAX - id.0), id);
+			Challenged::<T>::insert(ResourceId(u32::MAX - id.0), (DealId(id.0), Day(1)));
 		}
 		Agenda::<T>::put(BoundedVec::truncate_from((0..most).map(RollCallId).collect()));
 		NextRollCall::<T>::put(RollCallId(most));
@@ -237,7 +237,7 @@ mod benches {
 		{
 			assert_eq!(<Pallet<T> as ProofChallenge<T::AccountId>>::open(&request), ProofOpening::Opened);
 		}
-		assert_eq!(Challenged::<T>::get(resource), Some(RollCallId(most)));
+		assert_eq!(Challenged::<T>::get(resource), Some((DealId(0), Day(2))));
 	}
 
 	#[benchmark]
@@ -273,8 +273,11 @@ mod benches {
 		let randomness = [3; 32];
 		let stage = Stage::Reckoning { randomness: Some(randomness) };
 		let mut call = roll_call::<T>(subject.class, stage, DEPTH_STEP);
-		// Nobody is drawn, so that the keeper of resources is not told.
+		// Nobody is drawn, so that the keeper of resources is not told; the last one ends it, as the only one of a challenge does.
 		(call.called, call.committed, call.terms.opened) = (1, 1, 0);
+		let (deal, day) = (DealId(u32::MAX), Day(1));
+		call.purpose = Purpose::Challenge { resource, deal, day };
+		Challenged::<T>::insert(resource, (deal, day));
 		let answer = Answer { devices: MAX_DEVICES, rounds: MAX_ROUNDS, commitment: [2; 32], shown: u64::MAX };
 		Members::<T>::insert(ID, resource, Member { suspect: false, answer: Some(answer) });
 		full_history::<T>(resource);
@@ -282,7 +285,7 @@ mod benches {
 		{
 			Pallet::<T>::step(ID, call);
 		}
-		assert!(!Members::<T>::contains_key(ID, resource));
+		assert!(!Members::<T>::contains_key(ID, resource) && !RollCalls::<T>::contains_key(ID));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::for_benchmarks(), crate::mock::Test);

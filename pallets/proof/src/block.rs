@@ -125,8 +125,8 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		NextRollCall::<T>::put(id.next());
-		if let Purpose::Challenge { resource, .. } = purpose {
-			Challenged::<T>::insert(resource, id);
+		if let Purpose::Challenge { resource, deal, day } = purpose {
+			Challenged::<T>::insert(resource, (deal, day));
 			// It is doubted, whatever its state: it is drawn, and more of it.
 			Self::enter(id, &mut roll_call, resource, ResourceState::Suspect);
 		}

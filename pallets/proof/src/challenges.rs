@@ -2,7 +2,7 @@
 
 use crate::{
 	types::{Answer, Outcome},
-	Challenged, Config, NextRollCall, Pallet, Purpose, RollCall, RollCalls, Schedules, WeightInfo,
+	Challenged, Config, NextRollCall, Pallet, Purpose, RollCall, Schedules, WeightInfo,
 };
 use codec::Encode;
 use frame_support::{pallet_prelude::Weight, traits::Get};
@@ -32,8 +32,7 @@ impl<T: Config> ProofChallenge<T::AccountId> for Pallet<T> {
 	}
 
 	fn is_open(resource: ResourceId, deal: DealId, day: Day) -> bool {
-		let roll_call = Challenged::<T>::get(resource).and_then(RollCalls::<T>::get);
-		roll_call.is_some_and(|roll_call| roll_call.purpose == Purpose::Challenge { resource, deal, day })
+		Challenged::<T>::get(resource) == Some((deal, day))
 	}
 
 	fn weight() -> Weight {
@@ -45,6 +44,7 @@ impl<T: Config> Pallet<T> {
 	/// Tells what came of a challenge, if the roll-call is one. `outcome` is none if it is void.
 	pub(crate) fn tell(roll_call: &RollCall, outcome: Option<Outcome>, answer: Option<Answer>) {
 		let Purpose::Challenge { resource, deal, day } = roll_call.purpose else { return };
+		Challenged::<T>::remove(resource);
 		let verdict = match (outcome, answer) {
 			(Some(Outcome::Proven { operations }), Some(Answer { devices, .. })) => {
 				ChallengeVerdict::Passed { per_day: T::Compute::capacity_proven(resource, devices, operations) }

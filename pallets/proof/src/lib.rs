@@ -41,7 +41,9 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use gcx_math::proof::{Hash, MAX_OPENINGS};
-	use gcx_primitives::{Beacon, ClassId, OnTenancyChallenged, Ppm, ProvableResources, ResourceId, RollCallId};
+	use gcx_primitives::{
+		Beacon, ClassId, Day, DealId, OnTenancyChallenged, Ppm, ProvableResources, ResourceId, RollCallId,
+	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -138,9 +140,9 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type RollCalls<T: Config> = StorageMap<_, Twox64Concat, RollCallId, RollCall, OptionQuery>;
 
-	/// Those of them that are challenges, by the resource that is challenged.
+	/// Resources that are challenged: the deal and the day that it is about. Each is in a roll-call of its own.
 	#[pallet::storage]
-	pub type Challenged<T: Config> = CountedStorageMap<_, Twox64Concat, ResourceId, RollCallId, OptionQuery>;
+	pub type Challenged<T: Config> = CountedStorageMap<_, Twox64Concat, ResourceId, (DealId, Day), OptionQuery>;
 
 	/// The resources that are in them, until they are reckoned.
 	#[pallet::storage]

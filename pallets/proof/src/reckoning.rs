@@ -3,7 +3,7 @@
 use crate::{
 	block::Step,
 	types::{Answer, Outcome, Passage},
-	Challenged, Config, Event, Histories, Member, Members, Pallet, Purpose, RollCall, Sums,
+	Config, Event, Histories, Member, Members, Pallet, Purpose, RollCall, Sums,
 };
 use frame_support::traits::{Get, Time};
 use gcx_math::proof::Hash;
@@ -13,22 +13,32 @@ use gcx_primitives::{ComputeResources, ProvableResources, ProvenCompute, Provide
 const SECOND: u128 = 1_000;
 
 impl<T: Config> Pallet<T> {
-	/// Reckons the next resource, or ends the roll-call if there is none left.
+	/// Reckons the next resource. A roll-call ends when none is left; one that is a challenge, with its only one.
 	pub(crate) fn reckon_next(id: RollCallId, roll_call: &mut RollCall, randomness: Option<Hash>) -> Step {
-		let Some((resource, member)) = Members::<T>::iter_prefix(id).next() else {
-			let RollCall { class, purpose, tally, .. } = *roll_call;
-			if let Purpose::Challenge { resource, .. } = purpose {
-				Challenged::<T>::remove(resource);
+		let next = Members::<T>::iter_prefix(id).next();
+		if let Some((resource, member)) = next {
+			Members::<T>::remove(id, resource);
+			Self::reckon(id, roll_call, randomness, resource, member);
+			if roll_call.purpose == Purpose::Class {
+				return Step::Taken;
 			}
-			Sums::<T>::mutate(|totals| *totals = totals.with(tally));
-			Self::deposit_event(Event::Closed { roll_call: id, class, tally });
-			return Step::Ends;
-		};
-		Members::<T>::remove(id, resource);
+		}
+		let RollCall { class, tally, .. } = *roll_call;
+		Sums::<T>::mutate(|totals| *totals = totals.with(tally));
+		Self::deposit_event(Event::Closed { roll_call: id, class, tally });
+		Step::Ends
+	}
+
+	fn reckon(
+		id: RollCallId,
+		roll_call: &mut RollCall,
+		randomness: Option<Hash>,
+		resource: ResourceId,
+		member: Member,
+	) {
 		let Some(randomness) = randomness else {
 			roll_call.tally.void = roll_call.tally.void.saturating_add(1);
-			Self::tell(roll_call, None, None);
-			return Step::Taken;
+			return Self::tell(roll_call, None, None);
 		};
 		let outcome = Self::outcome(id, roll_call, resource, &member, &randomness);
 		let tally = &mut roll_call.tally;
@@ -53,7 +63,6 @@ impl<T: Config> Pallet<T> {
 			(Outcome::Proven { .. } | Outcome::Undrawn, _) => (),
 		}
 		Self::tell(roll_call, Some(outcome), member.answer);
-		Step::Taken
 	}
 
 	fn outcome(

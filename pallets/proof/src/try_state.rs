@@ -75,13 +75,14 @@ impl<T: Config> Pallet<T> {
 			match purpose {
 				Purpose::Class if classes.insert(class) => (),
 				Purpose::Class => violations.push(format!("{class:?} is called twice, {purpose:?}")),
-				Purpose::Challenge { resource, .. } => {
-					challenges.insert((resource, id));
+				Purpose::Challenge { resource, deal, day } if Members::<T>::contains_key(id, resource) => {
+					challenges.insert((resource, (deal, day)));
 				},
+				Purpose::Challenge { .. } => violations.push(format!("{id:?} is of nobody: {purpose:?}")),
 			}
 		}
 		let challenged: BTreeSet<_> = Challenged::<T>::iter().collect();
-		if challenged != challenges || challenged.len() != Challenged::<T>::count() as usize {
+		if challenged != challenges || u32::try_from(challenged.len()) != Ok(Challenged::<T>::count()) {
 			violations.push(format!("challenged are {challenged:?}, by roll-calls {challenges:?}"));
 		}
 		if Challenged::<T>::count() > T::MaxChallenges::get() {

@@ -4,21 +4,29 @@ use gcx_math::proof::{Hash, Parameters};
 use std::{sync::Arc, time::Duration};
 use thiserror::Error;
 
-/// An accelerator failed, in its own words.
+/// Why an accelerator did nothing.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("{name}: {cause}")]
-pub struct AcceleratorError {
-	/// Which one.
-	pub name: String,
-	/// What went wrong.
-	pub cause: String,
+pub enum AcceleratorError {
+	/// There is none here, or nothing to use it by.
+	#[error("there is no GPU to be used: {0}")]
+	Missing(String),
+	/// It is there, and failed.
+	#[error("{name}: {cause}")]
+	Failed {
+		/// Which one.
+		name: String,
+		/// What went wrong, in its own words.
+		cause: String,
+	},
 }
 
 /// A round that an accelerator did.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Done {
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RoundDone {
 	/// The root over the round's tiles.
 	pub root: Hash,
+	/// The leaves of the tiles in their order, if they were asked for.
+	pub leaves: Option<Vec<Hash>>,
 	/// How long it generated entries.
 	pub generation: Duration,
 	/// How long it multiplied.
@@ -27,24 +35,16 @@ pub struct Done {
 	pub hashing: Duration,
 }
 
-/// A machine that does a round by itself and keeps nothing of it but the root: it is faster at doing a round again than a host is at keeping it.
-///
-/// What it comes to is what the reference prover comes to, bit for bit. Calls from several threads wait for each other.
+/// A machine that does a round by itself, bit for bit the one of the reference prover. Calls from several threads wait for each other.
 pub trait Accelerator: Send + Sync {
 	/// For people.
 	fn name(&self) -> String;
 
-	/// Does the round of a seed.
+	/// Does the round of a seed, and hands out the leaves if they are asked for.
 	///
 	/// # Errors
 	/// The machine failed, or has too little memory for such a round.
-	fn round(&self, parameters: &Parameters, seed: &Hash) -> Result<Done, AcceleratorError>;
-
-	/// Does the round of a seed, and hands out the leaves of its tiles, in their order.
-	///
-	/// # Errors
-	/// As [`round`](Self::round).
-	fn leaves(&self, parameters: &Parameters, seed: &Hash) -> Result<Vec<Hash>, AcceleratorError>;
+	fn round(&self, parameters: &Parameters, seed: &Hash, leaves: bool) -> Result<RoundDone, AcceleratorError>;
 
 	/// How long the products of a round take alone, without generating entries and without hashing.
 	///
@@ -53,17 +53,14 @@ pub trait Accelerator: Send + Sync {
 	fn plain(&self, parameters: &Parameters) -> Result<Duration, AcceleratorError>;
 }
 
-/// All GPUs of this machine that can do rounds.
+/// All GPUs of this machine, of which there is one at least.
 ///
 /// # Errors
-/// One of them cannot be used, or a library is missing, or this program was built without the feature `cuda`.
+/// There is none, a library is not found, this program was built without the feature `cuda`, or one of the GPUs cannot be used.
 pub fn gpus() -> Result<Vec<Arc<dyn Accelerator>>, AcceleratorError> {
 	#[cfg(feature = "cuda")]
-	let gpus = crate::cuda::Gpu::all();
+	let gpus = crate::cuda::gpus();
 	#[cfg(not(feature = "cuda"))]
-	let gpus = Err(AcceleratorError {
-		name: "GPUs".into(),
-		cause: "this program was built without them; build it with the feature `cuda`".into(),
-	});
+	let gpus = Err(AcceleratorError::Missing("this program was built without the feature `cuda`".into()));
 	gpus
 }

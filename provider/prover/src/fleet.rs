@@ -26,8 +26,8 @@ pub struct Prover {
 enum Machine {
 	/// Shares of this processor: one round of each after the other.
 	Processor(Kernel, Workshop),
-	/// An accelerator each, by these names: a round of all at the same time.
-	Accelerators(String),
+	/// One of these each: a round of all at the same time.
+	Accelerators(Vec<Arc<dyn Accelerator>>),
 }
 
 /// What the devices of a resource computed, and what can be shown of it.
@@ -41,25 +41,18 @@ pub struct FleetProof {
 impl Prover {
 	/// A resource of so many devices, all of them this processor, that has done no round yet. Which device the draw names is of no matter.
 	pub fn new(asked: Parameters, draw: &Draw, devices: u32, kernel: Kernel) -> Self {
-		let machine = Machine::Processor(kernel, Workshop::new(asked, kernel));
-		Self::of(asked, draw, machine, (0..devices).map(|_| None))
+		Self::of(asked, draw, devices, Machine::Processor(kernel, Workshop::new(asked, kernel)))
 	}
 
 	/// A resource whose devices are accelerators, that has done no round yet. Which device the draw names is of no matter.
 	pub fn on(asked: Parameters, draw: &Draw, accelerators: Vec<Arc<dyn Accelerator>>) -> Self {
-		let names: Vec<_> = accelerators.iter().map(|accelerator| accelerator.name()).collect();
-		Self::of(asked, draw, Machine::Accelerators(names.join("; ")), accelerators.into_iter().map(Some))
+		Self::of(asked, draw, accelerators.len() as u32, Machine::Accelerators(accelerators))
 	}
 
-	fn of(
-		asked: Parameters,
-		draw: &Draw,
-		machine: Machine,
-		accelerators: impl Iterator<Item = Option<Arc<dyn Accelerator>>>,
-	) -> Self {
+	fn of(asked: Parameters, draw: &Draw, devices: u32, machine: Machine) -> Self {
 		let seed = |device| Draw { device, ..*draw }.seed(&asked, blake2_256);
-		let devices = (0..).zip(accelerators).map(|(device, accelerator)| Device::new(seed(device), accelerator));
-		Self { asked, machine, devices: devices.collect(), clock: Clock::default(), began: Instant::now() }
+		let devices = (0..devices).map(|device| Device::new(seed(device))).collect();
+		Self { asked, machine, devices, clock: Clock::default(), began: Instant::now() }
 	}
 
 	/// Rounds that each device has done.
@@ -73,7 +66,7 @@ impl Prover {
 	/// # Errors
 	/// An accelerator failed. Devices may have done different numbers of rounds then: it is over.
 	pub fn round(&mut self, mut step: impl FnMut()) -> Result<bool, AcceleratorError> {
-		if self.done() >= self.asked.rounds {
+		if self.devices.is_empty() || self.done() >= self.asked.rounds {
 			return Ok(false);
 		}
 		let (asked, clock) = (&self.asked, &self.clock);
@@ -82,21 +75,22 @@ impl Prover {
 				for device in &mut self.devices {
 					device.round(workshop, clock, &mut step);
 				}
-				Ok(true)
 			},
-			Machine::Accelerators(_) => {
-				let did = thread::scope(|scope| {
-					let begin = |device| scope.spawn(move || Device::accelerated_round(device, asked, clock));
-					let begun: Vec<_> = self.devices.iter_mut().map(begin).collect();
-					begun.into_iter().try_fold(true, |all, round| match round.join() {
-						Ok(did) => Ok(all && did?),
-						Err(panic) => panic::resume_unwind(panic),
-					})
+			Machine::Accelerators(all) => {
+				thread::scope(|scope| {
+					let begin = |(device, accelerator): (_, &Arc<dyn Accelerator>)| {
+						let accelerator = accelerator.as_ref();
+						scope.spawn(move || Device::round_on(device, accelerator, asked, clock))
+					};
+					let begun: Vec<_> = self.devices.iter_mut().zip(all.iter()).map(begin).collect();
+					begun
+						.into_iter()
+						.try_for_each(|round| round.join().unwrap_or_else(|panic| panic::resume_unwind(panic)))
 				})?;
 				step();
-				Ok(did)
 			},
 		}
+		Ok(true)
 	}
 
 	/// What was done; none if that is nothing.
@@ -104,12 +98,20 @@ impl Prover {
 		let rounds = self.done();
 		let done = self.asked.with_rounds(rounds).ok()?;
 		let operations = done.operations() * self.devices.len() as u64;
-		let (engine, units) = match self.machine {
-			Machine::Processor(kernel, _) => (kernel.to_string(), rayon::current_num_threads()),
-			Machine::Accelerators(names) => (names, self.devices.len()),
+		let (engine, units, accelerators) = match self.machine {
+			Machine::Processor(kernel, _) => (kernel.to_string(), rayon::current_num_threads(), Vec::new()),
+			Machine::Accelerators(all) => {
+				let names: Vec<_> = all.iter().map(|accelerator| accelerator.name()).collect();
+				(names.join("; "), all.len(), all)
+			},
 		};
 		let report = Report::new(engine, units, operations, self.began.elapsed(), &self.clock);
-		let devices: Vec<_> = self.devices.into_iter().map(|device| device.finish(done, report.clone())).collect();
+		let finish = |(index, device): (usize, Device)| {
+			let mut own_first = accelerators.clone();
+			own_first.rotate_left(index.checked_rem(accelerators.len()).unwrap_or(0));
+			device.finish(done, own_first, report.clone())
+		};
+		let devices: Vec<_> = self.devices.into_iter().enumerate().map(finish).collect();
 		let leaves = devices.iter().map(|device| device_leaf(&device.commitment(), blake2_256)).collect();
 		Some(FleetProof { rounds, devices, over_devices: Tree::over(leaves), report })
 	}

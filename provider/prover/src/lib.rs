@@ -10,7 +10,7 @@ mod prove;
 mod report;
 mod tree;
 
-pub use accelerator::{gpus, Accelerator, AcceleratorError, Done};
+pub use accelerator::{gpus, Accelerator, AcceleratorError, RoundDone};
 pub use fleet::{FleetProof, Prover};
 pub use kernel::Kernel;
 pub use product::steps;

@@ -9,10 +9,15 @@ use crate::{
 };
 use gcx_math::proof::{
 	dot, round_leaf, round_seed, tile_leaf, Cell, Draw, Hash, Line, Opening, Parameters, PreviousRound, Side, BLOCK,
+	MAX_OPENINGS,
 };
 use rayon::prelude::*;
 use sp_crypto_hashing::blake2_256;
-use std::{borrow::Cow, sync::Arc, time::Instant};
+use std::{
+	borrow::Cow,
+	sync::Arc,
+	time::{Duration, Instant},
+};
 use thiserror::Error;
 
 /// Why a cell cannot be shown.
@@ -27,24 +32,29 @@ pub enum OpenError {
 		.0.round, .0.row, .0.column
 	)]
 	Differs(Cell),
-	/// The accelerator that did the round cannot do it again.
+	/// No accelerator can do the round again.
 	#[error(transparent)]
 	Accelerator(#[from] AcceleratorError),
 }
 
+/// How long showing all cells that can be drawn may take on an accelerator. It keeps the leaves of its rounds if doing them again would take longer.
+const PATIENCE: Duration = Duration::from_secs(8);
+
 /// A round that was done. The products themselves are not kept.
 enum Round {
 	/// With all hashes over its tiles.
-	Kept(Tree),
-	/// By an accelerator, which does it again when something of it is shown: the root alone.
+	Tree(Tree),
+	/// The root and the leaves.
+	Leaves(Hash, Vec<Hash>),
+	/// The root alone: an accelerator does the round again when something of it is shown.
 	Root(Hash),
 }
 
 impl Round {
 	fn root(&self) -> Hash {
 		match self {
-			Self::Kept(tree) => tree.root(),
-			Self::Root(root) => *root,
+			Self::Tree(tree) => tree.root(),
+			Self::Leaves(root, _) | Self::Root(root) => *root,
 		}
 	}
 }
@@ -53,6 +63,7 @@ impl Round {
 pub struct Proof {
 	parameters: Parameters,
 	device: Device,
+	accelerators: Vec<Arc<dyn Accelerator>>,
 	over_rounds: Tree,
 	report: Report,
 }
@@ -61,14 +72,14 @@ pub struct Proof {
 pub(crate) struct Device {
 	seed: Hash,
 	rounds: Vec<Round>,
-	/// What does its rounds, if that is not this processor.
-	accelerator: Option<Arc<dyn Accelerator>>,
+	/// How long an accelerator took for the longest one.
+	longest: Duration,
 }
 
 impl Device {
 	/// One with no round yet.
-	pub(crate) const fn new(seed: Hash, accelerator: Option<Arc<dyn Accelerator>>) -> Self {
-		Self { seed, rounds: Vec::new(), accelerator }
+	pub(crate) const fn new(seed: Hash) -> Self {
+		Self { seed, rounds: Vec::new(), longest: Duration::ZERO }
 	}
 
 	/// Rounds that were done.
@@ -79,28 +90,38 @@ impl Device {
 	/// Does the next round on this processor. `step` is called after each slice of it.
 	pub(crate) fn round(&mut self, workshop: &mut Workshop, clock: &Clock, step: impl FnMut()) {
 		let leaves = workshop.leaves(&self.seed_of(self.done()), clock, step);
-		self.rounds.push(Round::Kept(clock.hashing.of(|| Tree::over(leaves))));
+		self.rounds.push(Round::Tree(clock.hashing.of(|| Tree::over(leaves))));
 	}
 
-	/// Does the next round on the device's accelerator. False, and nothing is done, if it has none.
-	pub(crate) fn accelerated_round(
+	/// Does the next round on an accelerator.
+	pub(crate) fn round_on(
 		&mut self,
+		accelerator: &dyn Accelerator,
 		parameters: &Parameters,
 		clock: &Clock,
-	) -> Result<bool, AcceleratorError> {
-		let Some(accelerator) = &self.accelerator else { return Ok(false) };
-		let done = accelerator.round(parameters, &self.seed_of(self.done()))?;
+	) -> Result<(), AcceleratorError> {
+		let keeps = self.longest * MAX_OPENINGS > PATIENCE;
+		let done = accelerator.round(parameters, &self.seed_of(self.done()), keeps)?;
 		clock.generation.add(done.generation);
 		clock.products.add(done.products);
 		clock.hashing.add(done.hashing);
-		self.rounds.push(Round::Root(done.root));
-		Ok(true)
+		self.longest = self.longest.max(done.generation + done.products + done.hashing);
+		self.rounds.push(match done.leaves {
+			Some(leaves) => Round::Leaves(done.root, leaves),
+			None => Round::Root(done.root),
+		});
+		Ok(())
 	}
 
-	/// What it committed to. `parameters` are of as many rounds as it did.
-	pub(crate) fn finish(self, parameters: Parameters, report: Report) -> Proof {
+	/// What it committed to. `parameters` are of as many rounds as it did; `accelerators` can do its rounds again, its own first.
+	pub(crate) fn finish(
+		self,
+		parameters: Parameters,
+		accelerators: Vec<Arc<dyn Accelerator>>,
+		report: Report,
+	) -> Proof {
 		let over_rounds = Tree::over(self.rounds.iter().map(|round| round_leaf(&round.root(), blake2_256)).collect());
-		Proof { parameters, device: self, over_rounds, report }
+		Proof { parameters, device: self, accelerators, over_rounds, report }
 	}
 
 	/// The seed of a round, from the one before if there is one.
@@ -114,7 +135,7 @@ impl Device {
 pub fn prove(parameters: &Parameters, draw: &Draw, kernel: Kernel, mut step: impl FnMut(u64)) -> Proof {
 	let began = Instant::now();
 	let clock = Clock::default();
-	let mut device = Device::new(draw.seed(parameters, blake2_256), None);
+	let mut device = Device::new(draw.seed(parameters, blake2_256));
 	let mut workshop = Workshop::new(*parameters, kernel);
 	let mut steps = 0;
 	for _ in 0..parameters.rounds {
@@ -124,7 +145,8 @@ pub fn prove(parameters: &Parameters, draw: &Draw, kernel: Kernel, mut step: imp
 		});
 	}
 	let (threads, elapsed) = (rayon::current_num_threads(), began.elapsed());
-	device.finish(*parameters, Report::new(kernel.to_string(), threads, parameters.operations(), elapsed, &clock))
+	let report = Report::new(kernel.to_string(), threads, parameters.operations(), elapsed, &clock);
+	device.finish(*parameters, Vec::new(), report)
 }
 
 /// Operations per second of the products of one round alone: the same kernel, threads and shape, without generating entries and without hashing. What a
@@ -151,7 +173,7 @@ impl Proof {
 	}
 
 	/// What there is to show of some cells, in their order. The tile of each is computed again: `2 · tile · depth` entries and `tile² · depth` products. An
-	/// accelerator does the whole round of each again.
+	/// accelerator that kept no leaves does the whole round of each again.
 	///
 	/// # Errors
 	/// See [`OpenError`].
@@ -161,29 +183,38 @@ impl Proof {
 
 	pub(crate) fn opening(&self, cell: &Cell) -> Result<Opening, OpenError> {
 		let tile = self.tile(cell).ok_or(OpenError::NoSuchCell(*cell))?;
-		let round = self.tree(cell.round)?.ok_or(OpenError::NoSuchCell(*cell))?;
-		let committed_to = self.round(cell.round).map(Round::root);
-		let leaf = round.leaf(cell.tile(&self.parameters));
-		if Some(round.root()) != committed_to || leaf != Some(&tile_leaf(&tile, blake2_256)) {
+		let tree = self.tree(cell)?;
+		if tree.leaf(cell.tile(&self.parameters)) != Some(&tile_leaf(&tile, blake2_256)) {
 			return Err(OpenError::Differs(*cell));
 		}
-		self.shown(cell, tile, &round).ok_or(OpenError::NoSuchCell(*cell))
+		self.shown(cell, tile, &tree).ok_or(OpenError::NoSuchCell(*cell))
 	}
 
-	/// All hashes over the tiles of a round; none if there is no such round.
-	fn tree(&self, round: u32) -> Result<Option<Cow<'_, Tree>>, OpenError> {
-		Ok(match (self.round(round), &self.device.accelerator) {
-			(Some(Round::Kept(tree)), _) => Some(Cow::Borrowed(tree)),
-			(Some(Round::Root(_)), Some(accelerator)) => {
-				let leaves = accelerator.leaves(&self.parameters, &self.device.seed_of(round))?;
-				Some(Cow::Owned(Tree::over(leaves)))
-			},
-			(Some(Round::Root(_)) | None, _) => None,
-		})
+	/// All hashes over the tiles of a cell's round.
+	fn tree(&self, cell: &Cell) -> Result<Cow<'_, Tree>, OpenError> {
+		let root = match self.round(cell.round).ok_or(OpenError::NoSuchCell(*cell))? {
+			Round::Tree(tree) => return Ok(Cow::Borrowed(tree)),
+			Round::Leaves(_, leaves) => return Ok(Cow::Owned(Tree::over(leaves.clone()))),
+			Round::Root(root) => *root,
+		};
+		let seed = self.device.seed_of(cell.round);
+		let mut error = OpenError::Differs(*cell);
+		for accelerator in &self.accelerators {
+			match accelerator.round(&self.parameters, &seed, true) {
+				Ok(done) => {
+					let tree = Tree::over(done.leaves.unwrap_or_default());
+					if tree.root() == root {
+						return Ok(Cow::Owned(tree));
+					}
+				},
+				Err(failure) => error = failure.into(),
+			}
+		}
+		Err(error)
 	}
 
 	/// A tile with its paths. Those are in bounds, since the parameters are.
-	fn shown(&self, cell: &Cell, tile: Vec<i32>, round: &Tree) -> Option<Opening> {
+	fn shown(&self, cell: &Cell, tile: Vec<i32>, tree: &Tree) -> Option<Opening> {
 		let previous = match cell.round.checked_sub(1) {
 			None => None,
 			Some(before) => Some(PreviousRound {
@@ -193,7 +224,7 @@ impl Proof {
 		};
 		Some(Opening {
 			tile: tile.try_into().ok()?,
-			tile_path: round.path(cell.tile(&self.parameters)).try_into().ok()?,
+			tile_path: tree.path(cell.tile(&self.parameters)).try_into().ok()?,
 			round_path: self.over_rounds.path(cell.round).try_into().ok()?,
 			previous,
 		})

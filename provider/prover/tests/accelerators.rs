@@ -2,7 +2,7 @@
 
 use gcx_math::proof::{merkle, tile_leaf, Draw, Fleet, Hash, Line, Parameters, RawParameters, Side};
 use gcx_primitives::{ClassId, ResourceId};
-use gcx_prover::{gpus, Accelerator, AcceleratorError, Done, Kernel, OpenError, Prover};
+use gcx_prover::{gpus, Accelerator, AcceleratorError, Kernel, OpenError, Prover, RoundDone};
 use sp_crypto_hashing::blake2_256;
 use std::{
 	sync::{
@@ -22,12 +22,14 @@ struct Slow {
 	errs_after: Option<u32>,
 	/// Fails in every round after so many.
 	fails_after: Option<u32>,
+	/// What it says that a round takes, by which leaves are kept.
+	takes: Duration,
 	done: AtomicU32,
 }
 
 impl Slow {
 	fn failure() -> AcceleratorError {
-		AcceleratorError { name: "slow".into(), cause: "it is tired".into() }
+		AcceleratorError::Failed { name: "slow".into(), cause: "it is tired".into() }
 	}
 }
 
@@ -36,13 +38,7 @@ impl Accelerator for Slow {
 		"slow".into()
 	}
 
-	fn round(&self, parameters: &Parameters, seed: &Hash) -> Result<Done, AcceleratorError> {
-		let root = merkle::root(&self.leaves(parameters, seed)?, blake2_256).unwrap();
-		let time = Duration::from_millis(1);
-		Ok(Done { root, generation: time, products: 2 * time, hashing: 3 * time })
-	}
-
-	fn leaves(&self, parameters: &Parameters, seed: &Hash) -> Result<Vec<Hash>, AcceleratorError> {
+	fn round(&self, parameters: &Parameters, seed: &Hash, leaves: bool) -> Result<RoundDone, AcceleratorError> {
 		let before = self.done.fetch_add(1, Ordering::Relaxed);
 		if self.fails_after.is_some_and(|after| before >= after) {
 			return Err(Self::failure());
@@ -60,7 +56,10 @@ impl Accelerator for Slow {
 			let cells: Vec<_> = rows.flat_map(|row| columns.clone().map(move |column| (row, column))).collect();
 			tile_leaf(&cells.into_iter().map(|(row, column)| cell(row, column)).collect::<Vec<_>>(), blake2_256)
 		};
-		Ok((0..parameters.tiles()).map(tile).collect())
+		let all: Vec<_> = (0..parameters.tiles()).map(tile).collect();
+		let root = merkle::root(&all, blake2_256).unwrap();
+		let time = Duration::from_millis(1).max(self.takes);
+		Ok(RoundDone { root, leaves: leaves.then_some(all), generation: time, products: 2 * time, hashing: 3 * time })
 	}
 
 	fn plain(&self, _: &Parameters) -> Result<Duration, AcceleratorError> {
@@ -109,11 +108,12 @@ fn accelerators_come_to_what_this_processor_comes_to_and_show_it() {
 #[test]
 fn gpus_come_to_what_this_processor_comes_to_and_show_it() {
 	let all = match gpus() {
-		Ok(all) if !all.is_empty() => all,
-		none => {
-			eprintln!("skipped: there is no GPU here ({:?})", none.err());
+		Ok(all) => all,
+		Err(AcceleratorError::Missing(what)) => {
+			eprintln!("skipped: {what}");
 			return;
 		},
+		Err(failed) => panic!("{failed}"),
 	};
 	// Shapes with one tile, with levels of odd numbers of nodes, and with sums at the greatest depth.
 	let shapes = [
@@ -168,8 +168,47 @@ fn an_accelerator_that_fails_is_named() {
 	assert_eq!(proof.open(&[cell]), Err(OpenError::Accelerator(Slow::failure())));
 }
 
+#[test]
+fn another_one_shows_what_one_cannot_any_more() {
+	let asked = parameters([12, 20, 128, 4, 2]);
+	for broken in [Slow { fails_after: Some(2), ..Slow::default() }, Slow { errs_after: Some(2), ..Slow::default() }] {
+		let mut prover = Prover::on(asked, &DRAW, vec![Arc::new(broken), Arc::new(Slow::default())]);
+		while prover.round(|| ()).unwrap() {}
+		let proof = prover.finish().unwrap();
+		let fleet = Fleet::new(asked, 2, DRAW, 2, proof.commitment()).unwrap();
+		for at in fleet.drawn_cells(16, &[7; 32], blake2_256) {
+			assert_eq!(fleet.check(&at, &proof.open(&[at]).unwrap()[0], blake2_256), Ok(()), "{at:?}");
+		}
+	}
+}
+
+#[test]
+fn one_that_takes_long_keeps_what_it_did() {
+	let asked = parameters([12, 20, 128, 4, 3]);
+	let takes = Duration::from_millis(100);
+	let slow = Arc::new(Slow { takes, ..Slow::default() });
+	let mut prover = Prover::on(asked, &DRAW, vec![slow.clone()]);
+	while prover.round(|| ()).unwrap() {}
+	let proof = prover.finish().unwrap();
+	let fleet = Fleet::new(asked, 3, DRAW, 1, proof.commitment()).unwrap();
+	let mut again = 0;
+	for at in fleet.drawn_cells(16, &[7; 32], blake2_256) {
+		again += u32::from(at.cell.round == 0);
+		assert_eq!(fleet.check(&at, &proof.open(&[at]).unwrap()[0], blake2_256), Ok(()), "{at:?}");
+	}
+	// Only after the first round was it known how long one takes.
+	assert_eq!(slow.done.load(Ordering::Relaxed), 3 + again);
+}
+
+#[test]
+fn without_any_there_is_nothing_to_prove() {
+	let mut prover = Prover::on(parameters([4, 4, 64, 4, 2]), &DRAW, Vec::new());
+	assert_eq!(prover.round(|| ()), Ok(false));
+	assert!(prover.finish().is_none());
+}
+
 #[cfg(not(feature = "cuda"))]
 #[test]
 fn without_the_feature_there_are_no_gpus() {
-	assert!(gpus().is_err_and(|error| error.cause.contains("`cuda`")));
+	assert!(matches!(gpus(), Err(AcceleratorError::Missing(what)) if what.contains("`cuda`")));
 }

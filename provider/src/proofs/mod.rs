@@ -1,7 +1,7 @@
 //! Proof of compute: when the class of a resource is called, its devices compute until it is time to commit, and show what is drawn.
 //!
 //! All resources of this machine that are called at once compute in turn, a round of each, so that none has its time at the cost of
-//! another. What is drawn is shown from memory; after a restart it is computed again, which comes to the same.
+//! another. What is drawn is shown from what is kept of them; after a restart it is computed again, which comes to the same.
 
 pub mod chain;
 pub mod step;
@@ -40,9 +40,12 @@ enum ShowError {
 	/// What the chain says is no hash.
 	#[error("the chain says {0}, which is no hash")]
 	Hash(String),
-	/// This machine computes wrongly.
+	/// This machine computes wrongly, or cannot.
 	#[error(transparent)]
 	Open(#[from] OpenError),
+	/// The computation came to no end.
+	#[error("showing it was stopped: {0}")]
+	Stopped(tokio::task::JoinError),
 }
 
 /// Why a resource has nothing to commit to.
@@ -229,7 +232,7 @@ impl<C: ProofChain> Proofs<C> {
 		Ok(match &self.machines {
 			Machines::Processor { .. } => Prover::new(asked, &draw, devices, Kernel::fastest()),
 			Machines::Accelerators(all) => {
-				Prover::on(asked, &draw, all.iter().take(devices as usize).cloned().collect())
+				Prover::on(asked, &draw, all.iter().cycle().take(devices as usize).cloned().collect())
 			},
 		})
 	}
@@ -272,6 +275,8 @@ impl<C: ProofChain> Proofs<C> {
 			let proof = match proof {
 				Ok(proof) => proof,
 				Err(error) => {
+					// What was up is up; a machine may recover.
+					memo.done.begun = matches!(error, ComputeError::NoTime);
 					self.warn(&part, &error.to_string());
 					continue;
 				},
@@ -296,8 +301,11 @@ impl<C: ProofChain> Proofs<C> {
 	async fn open(&mut self, view: &ProofView, roll_call: &RollCallView, part: &Part, drawn: u32, missing: &[u32]) {
 		let Some(memo) = self.memos.get_mut(part) else { return };
 		let Some(proof) = memo.proof.clone() else { return };
-		memo.done.opened = Some(view.slot);
-		let shown = match self.shown(view, roll_call, &proof, drawn, missing) {
+		let began = Instant::now();
+		let shown = self.shown(view, roll_call, proof, drawn, missing).await;
+		let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+		memo.done.opened = Some(view.slot.saturating_add(took / view.slot_millis.max(1)));
+		let shown = match shown {
 			Ok(shown) => shown,
 			Err(error) => return self.warn(part, &error.to_string()),
 		};
@@ -308,11 +316,12 @@ impl<C: ProofChain> Proofs<C> {
 		}
 	}
 
-	fn shown(
+	/// Computed beside everything else: an accelerator may do whole rounds again.
+	async fn shown(
 		&self,
 		view: &ProofView,
 		roll_call: &RollCallView,
-		proof: &FleetProof,
+		proof: Arc<FleetProof>,
 		drawn: u32,
 		missing: &[u32],
 	) -> Result<Vec<Shown>, ShowError> {
@@ -322,8 +331,9 @@ impl<C: ProofChain> Proofs<C> {
 		let randomness = hash(roll_call.randomness.as_deref().unwrap_or_default())?;
 		let cells = fleet.drawn_cells(drawn, &randomness, blake2_256);
 		let wanted: Vec<_> = (0..).zip(cells).filter(|(index, _)| missing.contains(index)).collect();
-		let openings = proof.open(&wanted.iter().map(|(_, at)| *at).collect::<Vec<_>>())?;
-		Ok(wanted.into_iter().map(|(index, _)| index).zip(openings).collect())
+		let (indices, cells): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+		let openings = tokio::task::spawn_blocking(move || proof.open(&cells)).await.map_err(ShowError::Stopped)??;
+		Ok(indices.into_iter().zip(openings).collect())
 	}
 
 	fn say(&self, part: &Part, what: &str) {

@@ -32,8 +32,8 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1510`
 		//  Estimated: `3640`
-		// Minimum execution time: 59_881_000 picoseconds.
-		Weight::from_parts(90_281_000, 0)
+		// Minimum execution time: 67_214_000 picoseconds.
+		Weight::from_parts(125_939_000, 0)
 			.saturating_add(Weight::from_parts(0, 3640))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -46,8 +46,8 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `159`
 		//  Estimated: `3533`
-		// Minimum execution time: 29_815_000 picoseconds.
-		Weight::from_parts(68_999_000, 0)
+		// Minimum execution time: 28_072_000 picoseconds.
+		Weight::from_parts(40_351_000, 0)
 			.saturating_add(Weight::from_parts(0, 3533))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -70,8 +70,8 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2295`
 		//  Estimated: `3677`
-		// Minimum execution time: 86_215_000 picoseconds.
-		Weight::from_parts(178_118_000, 0)
+		// Minimum execution time: 84_016_000 picoseconds.
+		Weight::from_parts(117_540_000, 0)
 			.saturating_add(Weight::from_parts(0, 3677))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -93,11 +93,11 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2172`
 		//  Estimated: `3677`
-		// Minimum execution time: 141_941_000 picoseconds.
-		Weight::from_parts(145_651_979, 0)
+		// Minimum execution time: 165_406_000 picoseconds.
+		Weight::from_parts(264_773_586, 0)
 			.saturating_add(Weight::from_parts(0, 3677))
-			// Standard Error: 4_948
-			.saturating_add(Weight::from_parts(139_255, 0).saturating_mul(b.into()))
+			// Standard Error: 7_390
+			.saturating_add(Weight::from_parts(126_403, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -117,8 +117,8 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2951`
 		//  Estimated: `86974`
-		// Minimum execution time: 310_913_000 picoseconds.
-		Weight::from_parts(364_410_000, 0)
+		// Minimum execution time: 345_939_000 picoseconds.
+		Weight::from_parts(451_205_000, 0)
 			.saturating_add(Weight::from_parts(0, 86974))
 			.saturating_add(T::DbWeight::get().reads(53))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -149,8 +149,8 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `879`
 		//  Estimated: `3533`
-		// Minimum execution time: 59_353_000 picoseconds.
-		Weight::from_parts(68_765_000, 0)
+		// Minimum execution time: 62_077_000 picoseconds.
+		Weight::from_parts(79_673_000, 0)
 			.saturating_add(Weight::from_parts(0, 3533))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -166,7 +166,7 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 	/// Storage: `Proof::CounterForChallenged` (r:1 w:1)
 	/// Proof: `Proof::CounterForChallenged` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Proof::Challenged` (r:1 w:1)
-	/// Proof: `Proof::Challenged` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+	/// Proof: `Proof::Challenged` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Proof::NextRollCall` (r:1 w:1)
 	/// Proof: `Proof::NextRollCall` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `System::BlockHash` (r:1 w:0)
@@ -183,10 +183,10 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 	/// Proof: `Proof::RollCalls` (`max_values`: None, `max_size`: Some(212), added: 2687, mode: `MaxEncodedLen`)
 	fn challenge() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3147`
+		//  Measured:  `3175`
 		//  Estimated: `3640`
-		// Minimum execution time: 107_613_000 picoseconds.
-		Weight::from_parts(127_339_000, 0)
+		// Minimum execution time: 117_215_000 picoseconds.
+		Weight::from_parts(143_668_000, 0)
 			.saturating_add(Weight::from_parts(0, 3640))
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -207,8 +207,8 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3724`
 		//  Estimated: `4767`
-		// Minimum execution time: 78_073_000 picoseconds.
-		Weight::from_parts(89_886_000, 0)
+		// Minimum execution time: 76_545_000 picoseconds.
+		Weight::from_parts(89_955_000, 0)
 			.saturating_add(Weight::from_parts(0, 4767))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -227,8 +227,8 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `481`
 		//  Estimated: `3509`
-		// Minimum execution time: 32_481_000 picoseconds.
-		Weight::from_parts(38_578_000, 0)
+		// Minimum execution time: 32_704_000 picoseconds.
+		Weight::from_parts(39_459_000, 0)
 			.saturating_add(Weight::from_parts(0, 3509))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -241,16 +241,24 @@ impl<T: frame_system::Config> pallet_proof::WeightInfo for WeightInfo<T> {
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Proof::Histories` (r:1 w:1)
 	/// Proof: `Proof::Histories` (`max_values`: None, `max_size`: Some(181), added: 2656, mode: `MaxEncodedLen`)
+	/// Storage: `Proof::Challenged` (r:1 w:1)
+	/// Proof: `Proof::Challenged` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+	/// Storage: `Proof::CounterForChallenged` (r:1 w:1)
+	/// Proof: `Proof::CounterForChallenged` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Delivery::Windows` (r:1 w:0)
+	/// Proof: `Delivery::Windows` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
+	/// Storage: `Proof::Sums` (r:1 w:1)
+	/// Proof: `Proof::Sums` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
 	/// Storage: `Proof::RollCalls` (r:0 w:1)
 	/// Proof: `Proof::RollCalls` (`max_values`: None, `max_size`: Some(212), added: 2687, mode: `MaxEncodedLen`)
 	fn reckon() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1578`
+		//  Measured:  `1691`
 		//  Estimated: `6088`
-		// Minimum execution time: 61_894_000 picoseconds.
-		Weight::from_parts(85_923_000, 0)
+		// Minimum execution time: 88_848_000 picoseconds.
+		Weight::from_parts(166_646_000, 0)
 			.saturating_add(Weight::from_parts(0, 6088))
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 }

@@ -1,7 +1,9 @@
 //! Storage that is broken is found.
 
-use crate::{mock::*, Agenda, Challenged, Histories, Members, NextRollCall, Outcome, Passage, RollCalls, Schedules};
-use gcx_primitives::{ResourceId, RollCallId};
+use crate::{
+	mock::*, Agenda, Challenged, Histories, Members, NextRollCall, Outcome, Passage, Purpose, RollCalls, Schedules,
+};
+use gcx_primitives::{Day, DealId, ResourceId, RollCallId};
 
 /// Breaks storage within a roll-call with one commitment, and says what is found.
 fn found(change: impl FnOnce(RollCallId)) -> Vec<String> {
@@ -54,9 +56,15 @@ fn what_is_broken_is_found() {
 		RollCalls::<Test>::insert(id.next(), call);
 	});
 	finds("are over", |id| NextRollCall::<Test>::put(id.next().next()));
-	finds("challenged are", |id| Challenged::<Test>::insert(ResourceId(1), id));
-	finds("resources are challenged", |id| {
-		(1..=3).for_each(|resource| Challenged::<Test>::insert(ResourceId(resource), id));
+	finds("challenged are", |_| Challenged::<Test>::insert(ResourceId(1), (DealId(1), Day(1))));
+	finds("is of nobody", |id| {
+		RollCalls::<Test>::mutate(id, |call| {
+			let purpose = Purpose::Challenge { resource: ResourceId(9), deal: DealId(1), day: Day(1) };
+			call.as_mut().unwrap().purpose = purpose;
+		});
+	});
+	finds("resources are challenged", |_| {
+		(1..=3).for_each(|resource| Challenged::<Test>::insert(ResourceId(resource), (DealId(1), Day(1))));
 	});
 	finds("what was not begun", |id| {
 		let passage = Passage { roll_call: id.next(), at: 1, outcome: Outcome::Absent };

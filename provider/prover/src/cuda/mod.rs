@@ -7,7 +7,7 @@
 	reason = "kernels are launched, and a library is called, with buffers of the sizes that they go by"
 )]
 
-use crate::accelerator::{Accelerator, AcceleratorError, Done};
+use crate::accelerator::{Accelerator, AcceleratorError, RoundDone};
 use cudarc::{
 	cublas::{self, CudaBlas},
 	driver::{
@@ -16,9 +16,10 @@ use cudarc::{
 	nvrtc,
 };
 use gcx_math::proof::{Hash, Parameters, Side};
+use parking_lot::FairMutex;
 use std::{
 	fmt::Display,
-	sync::{Arc, Mutex, PoisonError},
+	sync::Arc,
 	time::{Duration, Instant},
 };
 
@@ -33,13 +34,13 @@ const HASH_WORDS: usize = 4;
 const TAGS: [&[u8; 16]; 3] = [b"gcx/proof/line/1", b"gcx/proof/tile/1", b"gcx/proof/node/1"];
 
 /// A GPU.
-pub struct Gpu {
+struct Gpu {
 	name: String,
 	stream: Arc<CudaStream>,
 	blas: CudaBlas,
 	kernels: Kernels,
-	/// The room for rounds of the last parameters. Whoever does a round has it alone.
-	room: Mutex<Option<Room>>,
+	/// The room for rounds of the last parameters. Whoever does a round has it alone, in turn.
+	room: FairMutex<Option<Room>>,
 }
 
 struct Kernels {
@@ -70,34 +71,38 @@ fn words(tag: &[u8; 16]) -> [u64; 2] {
 	[number as u64, (number >> 64) as u64]
 }
 
-impl Gpu {
-	/// All GPUs of this machine.
-	///
-	/// # Errors
-	/// CUDA's driver, its compiler NVRTC or cuBLAS is not installed, or one of the GPUs cannot be used.
-	pub fn all() -> Result<Vec<Arc<dyn Accelerator>>, AcceleratorError> {
-		let missing = |name: &str| AcceleratorError { name: name.into(), cause: "the library is not installed".into() };
-		// SAFETY: the three look for a shared library, whose initialisers are NVIDIA's.
-		let there = unsafe {
-			[
-				("CUDA's driver", driver::sys::is_culib_present()),
-				("NVRTC", nvrtc::sys::is_culib_present()),
-				("cuBLAS", cublas::sys::is_culib_present()),
-			]
-		};
-		if let Some((name, _)) = there.iter().find(|(_, is_there)| !is_there) {
-			return Err(missing(name));
-		}
-		let failed = |error| AcceleratorError { name: "CUDA's driver".into(), cause: format!("{error}") };
-		driver::result::init().map_err(failed)?;
-		let count = CudaContext::device_count().map_err(failed)?;
-		(0..count as usize).map(|ordinal| Ok(Arc::new(Self::open(ordinal)?) as Arc<dyn Accelerator>)).collect()
+/// All GPUs of this machine, of which there is one at least.
+///
+/// # Errors
+/// There is none; CUDA's driver, its compiler NVRTC or cuBLAS is not found; or one of the GPUs cannot be used.
+pub(crate) fn gpus() -> Result<Vec<Arc<dyn Accelerator>>, AcceleratorError> {
+	// SAFETY: the three look for a shared library, whose initialisers are NVIDIA's.
+	let found = unsafe {
+		[
+			("CUDA's driver", driver::sys::is_culib_present()),
+			("NVRTC of CUDA 12", nvrtc::sys::is_culib_present()),
+			("cuBLAS of CUDA 12", cublas::sys::is_culib_present()),
+		]
+	};
+	if let Some((name, _)) = found.iter().find(|(_, is_found)| !is_found) {
+		return Err(AcceleratorError::Missing(format!("{name} is not found")));
 	}
+	let none = || AcceleratorError::Missing("the driver knows none".into());
+	let count = driver::result::init().and_then(|()| CudaContext::device_count()).map_err(|error| match error.0 {
+		driver::sys::CUresult::CUDA_ERROR_NO_DEVICE => none(),
+		_ => AcceleratorError::Failed { name: "CUDA's driver".into(), cause: error.to_string() },
+	})?;
+	if count == 0 {
+		return Err(none());
+	}
+	(0..count as usize).map(|ordinal| Ok(Arc::new(Gpu::open(ordinal)?) as Arc<dyn Accelerator>)).collect()
+}
 
+impl Gpu {
 	fn open(ordinal: usize) -> Result<Self, AcceleratorError> {
 		let numbered = format!("GPU {ordinal}");
 		fn because<E: Display>(name: &str) -> impl Fn(E) -> AcceleratorError + '_ {
-			move |error| AcceleratorError { name: name.into(), cause: error.to_string() }
+			move |error| AcceleratorError::Failed { name: name.into(), cause: error.to_string() }
 		}
 		let context = CudaContext::new(ordinal).map_err(because(&numbered))?;
 		let name = format!("{numbered}, {}", context.name().map_err(because(&numbered))?);
@@ -117,11 +122,11 @@ impl Gpu {
 		};
 		let stream = context.default_stream();
 		let blas = CudaBlas::new(stream.clone()).map_err(because(&name))?;
-		Ok(Self { name, stream, blas, kernels, room: Mutex::new(None) })
+		Ok(Self { name, stream, blas, kernels, room: FairMutex::new(None) })
 	}
 
 	fn failed(&self, error: impl Display) -> AcceleratorError {
-		AcceleratorError { name: self.name.clone(), cause: error.to_string() }
+		AcceleratorError::Failed { name: self.name.clone(), cause: error.to_string() }
 	}
 
 	/// Does something in a room for these parameters.
@@ -130,20 +135,17 @@ impl Gpu {
 		parameters: &Parameters,
 		work: impl FnOnce(&mut Room) -> Result<T, AcceleratorError>,
 	) -> Result<T, AcceleratorError> {
-		let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut slot = self.room.lock();
 		let fits = |room: &Room| {
 			let shape = |of: &Parameters| (of.rows, of.columns, of.depth, of.tile);
 			shape(&room.parameters) == shape(parameters)
 		};
-		if !room.as_ref().is_some_and(fits) {
-			// What is there goes first: there may not be memory for both.
-			*room = None;
-			*room = Some(self.build(parameters).map_err(|error| self.failed(error))?);
-		}
-		match room.as_mut() {
-			Some(room) => work(room),
-			None => Err(self.failed("there is no room")),
-		}
+		// What does not fit goes first: there may not be memory for both.
+		let room = match slot.take().filter(fits) {
+			Some(room) => room,
+			None => self.build(parameters).map_err(|error| self.failed(error))?,
+		};
+		work(slot.insert(room))
 	}
 
 	fn build(&self, parameters: &Parameters) -> Result<Room, driver::DriverError> {
@@ -279,6 +281,8 @@ impl Gpu {
 	fn fetch(&self, room: &Room, buffer: usize, count: usize) -> Result<Vec<Hash>, AcceleratorError> {
 		let view = room.hashes[buffer].slice(..count * HASH_WORDS);
 		let words = self.stream.clone_dtoh(&view).map_err(|error| self.failed(error))?;
+		// A copy may go on when the call returns.
+		self.stream.synchronize().map_err(|error| self.failed(error))?;
 		let hash = |words: &[u64; HASH_WORDS]| {
 			let mut hash = Hash::default();
 			for (bytes, word) in hash.as_chunks_mut::<8>().0.iter_mut().zip(words) {
@@ -302,24 +306,17 @@ impl Accelerator for Gpu {
 		self.name.clone()
 	}
 
-	fn round(&self, parameters: &Parameters, seed: &Hash) -> Result<Done, AcceleratorError> {
+	fn round(&self, parameters: &Parameters, seed: &Hash, leaves: bool) -> Result<RoundDone, AcceleratorError> {
 		self.within(parameters, |room| {
 			let generation = self.timed(|| self.generate(room, seed))?;
 			let products = self.timed(|| self.multiply(room))?;
 			let began = Instant::now();
 			self.hash_tiles(room)?;
+			// Nodes are written over them.
+			let leaves = leaves.then(|| self.fetch(room, 0, parameters.tiles() as usize)).transpose()?;
 			let buffer = self.hash_nodes(room)?;
 			let root = self.fetch(room, buffer, 1)?.first().copied().unwrap_or_default();
-			Ok(Done { root, generation, products, hashing: began.elapsed() })
-		})
-	}
-
-	fn leaves(&self, parameters: &Parameters, seed: &Hash) -> Result<Vec<Hash>, AcceleratorError> {
-		self.within(parameters, |room| {
-			self.generate(room, seed)?;
-			self.multiply(room)?;
-			self.hash_tiles(room)?;
-			self.fetch(room, 0, parameters.tiles() as usize)
+			Ok(RoundDone { root, leaves, generation, products, hashing: began.elapsed() })
 		})
 	}
 
