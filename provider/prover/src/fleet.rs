@@ -78,11 +78,10 @@ impl Prover {
 			},
 			Machine::Accelerators(all) => {
 				thread::scope(|scope| {
-					let begin = |(device, accelerator): (_, &Arc<dyn Accelerator>)| {
-						let accelerator = accelerator.as_ref();
-						scope.spawn(move || Device::round_on(device, accelerator, asked, clock))
-					};
-					let begun: Vec<_> = self.devices.iter_mut().zip(all.iter()).map(begin).collect();
+					let pairs = self.devices.iter_mut().zip(all.iter().map(Arc::as_ref));
+					let begun: Vec<_> = pairs
+						.map(|(device, accelerator)| scope.spawn(|| device.round_on(accelerator, asked, clock)))
+						.collect();
 					begun
 						.into_iter()
 						.try_for_each(|round| round.join().unwrap_or_else(|panic| panic::resume_unwind(panic)))

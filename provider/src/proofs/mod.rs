@@ -9,7 +9,7 @@ pub mod step;
 use crate::{chain::ChainError, progress::Progress};
 use chain::{ProofChain, Shown};
 use gcx_evidence::hex;
-use gcx_math::proof::{Draw, Fleet, Hash, Parameters, ParametersError};
+use gcx_math::proof::{DeviceCell, Draw, Fleet, Hash, Parameters, ParametersError};
 use gcx_primitives::{ResourceId, RollCallId};
 use gcx_prover::{Accelerator, AcceleratorError, FleetProof, Kernel, OpenError, Prover};
 use gcx_runtime_api::{ProofOutcomeView, ProofView, RollCallView};
@@ -299,12 +299,15 @@ impl<C: ProofChain> Proofs<C> {
 	}
 
 	async fn open(&mut self, view: &ProofView, roll_call: &RollCallView, part: &Part, drawn: u32, missing: &[u32]) {
-		let Some(memo) = self.memos.get_mut(part) else { return };
-		let Some(proof) = memo.proof.clone() else { return };
+		let Some(proof) = self.memos.get(part).and_then(|memo| memo.proof.clone()) else { return };
 		let began = Instant::now();
-		let shown = self.shown(view, roll_call, proof, drawn, missing).await;
+		let shown = match self.wanted(view, roll_call, &proof, drawn, missing) {
+			Ok(wanted) => shown(proof, wanted).await,
+			Err(error) => Err(error),
+		};
 		let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-		memo.done.opened = Some(view.slot.saturating_add(took / view.slot_millis.max(1)));
+		let opened = view.slot.saturating_add(took / view.slot_millis.max(1));
+		self.memos.entry(part.clone()).or_default().done.opened = Some(opened);
 		let shown = match shown {
 			Ok(shown) => shown,
 			Err(error) => return self.warn(part, &error.to_string()),
@@ -316,24 +319,21 @@ impl<C: ProofChain> Proofs<C> {
 		}
 	}
 
-	/// Computed beside everything else: an accelerator may do whole rounds again.
-	async fn shown(
+	/// The drawn cells that are not on the chain, with their places.
+	fn wanted(
 		&self,
 		view: &ProofView,
 		roll_call: &RollCallView,
-		proof: Arc<FleetProof>,
+		proof: &FleetProof,
 		drawn: u32,
 		missing: &[u32],
-	) -> Result<Vec<Shown>, ShowError> {
+	) -> Result<Vec<(u32, DeviceCell)>, ShowError> {
 		let asked = Parameters::try_from(roll_call.parameters)?;
 		let draw = self.draw(view, roll_call)?;
 		let fleet = Fleet::new(asked, proof.rounds(), draw, proof.devices(), proof.commitment())?;
 		let randomness = hash(roll_call.randomness.as_deref().unwrap_or_default())?;
 		let cells = fleet.drawn_cells(drawn, &randomness, blake2_256);
-		let wanted: Vec<_> = (0..).zip(cells).filter(|(index, _)| missing.contains(index)).collect();
-		let (indices, cells): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
-		let openings = tokio::task::spawn_blocking(move || proof.open(&cells)).await.map_err(ShowError::Stopped)??;
-		Ok(indices.into_iter().zip(openings).collect())
+		Ok((0..).zip(cells).filter(|(index, _)| missing.contains(index)).collect())
 	}
 
 	fn say(&self, part: &Part, what: &str) {
@@ -384,6 +384,13 @@ impl Job {
 		let done = self.provers.into_iter().map(|(part, prover)| (part, prover.finish().ok_or(ComputeError::NoTime)));
 		done.chain(failed).collect()
 	}
+}
+
+/// What there is to show of these, computed beside everything else: an accelerator may do whole rounds again.
+async fn shown(proof: Arc<FleetProof>, wanted: Vec<(u32, DeviceCell)>) -> Result<Vec<Shown>, ShowError> {
+	let (indices, cells): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+	let openings = tokio::task::spawn_blocking(move || proof.open(&cells)).await.map_err(ShowError::Stopped)??;
+	Ok(indices.into_iter().zip(openings).collect())
 }
 
 fn part(resource: ResourceId, roll_call: &RollCallView) -> Part {
