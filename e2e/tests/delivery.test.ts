@@ -98,8 +98,8 @@ describe("a physical contract", () => {
     contract = await listContract(api, sudo, physicalDays(VINTAGE, now, MULTIPLIER, 1), LISTED_AT);
     const expires = (await height(node.http)) + 50;
     const order = { instrument: contract, limit: LISTED_AT, maxFeePerLot: tusd(1n), expires, side: "Sell" } as const;
-    const reducing = signOrder(api, emptyHanded, { ...order, lots: 1, salt: 2, reduceOnly: true });
-    const refused = await take(api, bought, reducing, 1, tusd(10n));
+    const reducing = signOrder(api, emptyHanded, { ...order, lots: LOTS, salt: 2, reduceOnly: true });
+    const refused = await take(api, bought, reducing, LOTS, tusd(10n));
     expect(refused.error).toBe("market.OrderReduceOnly");
     expect(all(refused.events, "market", "Filled")).toEqual([]);
     for (const seller of [honestSeller, emptyHanded]) {
