@@ -328,6 +328,12 @@ mod tests {
 			let solve = SolveConfig { devices, ..good.solve };
 			assert!(matches!(check(Config { solve, ..good.clone() }), ConfigError::Devices(_)));
 		}
+		let prove = ProveConfig { gpu: true, threads: NonZeroUsize::new(2), ..good.prove };
+		assert!(matches!(check(Config { prove, ..good.clone() }), ConfigError::GpuThreads));
+		if !cfg!(feature = "cuda") {
+			let prove = ProveConfig { gpu: true, ..good.prove };
+			assert!(matches!(check(Config { prove, ..good.clone() }), ConfigError::NoGpu));
+		}
 		let meter = MeterConfig { available: 101, ..good.meter };
 		assert!(matches!(check(Config { meter, ..good.clone() }), ConfigError::Available(101)));
 		for every in [0, 61] {

@@ -400,3 +400,97 @@ fn part(resource: ResourceId, roll_call: &RollCallView) -> Part {
 fn hash(text: &str) -> Result<Hash, ShowError> {
 	hex::read_exact(text).ok_or_else(|| ShowError::Hash(text.into()))
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use gcx_math::proof::RawParameters;
+	use gcx_primitives::ClassId;
+	use gcx_prover::RoundDone;
+
+	/// A chain that nothing is asked of.
+	struct Nowhere;
+
+	impl ProofChain for Nowhere {
+		fn genesis(&self) -> Hash {
+			Hash::default()
+		}
+
+		async fn next(&mut self) -> Result<Vec<ProofView>, ChainError> {
+			std::future::pending().await
+		}
+
+		async fn commit(&mut self, _: RollCallId, _: ResourceId, _: u32, _: Hash) -> Result<(), ChainError> {
+			Ok(())
+		}
+
+		async fn open(&mut self, _: RollCallId, _: ResourceId, _: Vec<Shown>) -> Result<(), ChainError> {
+			Ok(())
+		}
+	}
+
+	/// A machine that never works.
+	struct Broken;
+
+	impl Broken {
+		fn failure() -> AcceleratorError {
+			AcceleratorError::Failed { name: "broken".into(), cause: "it is".into() }
+		}
+	}
+
+	impl Accelerator for Broken {
+		fn name(&self) -> String {
+			"broken".into()
+		}
+
+		fn round(&self, _: &Parameters, _: &Hash, _: bool) -> Result<RoundDone, AcceleratorError> {
+			Err(Self::failure())
+		}
+
+		fn plain(&self, _: &Parameters) -> Result<Duration, AcceleratorError> {
+			Err(Self::failure())
+		}
+	}
+
+	fn part_of(resource: u32) -> Part {
+		Part { resource: ResourceId(resource), roll_call: RollCallId(1), nonce: "0x00".into() }
+	}
+
+	#[test]
+	fn a_machine_that_fails_stops_no_other_and_has_nothing_to_show() {
+		let raw = RawParameters { rows: 16, columns: 16, depth: 64, tile: 16, patch: 1, rounds: 3, openings: 1 };
+		let asked = Parameters::try_from(raw).unwrap();
+		let draw = |resource| Draw {
+			genesis: [0; 32],
+			class: ClassId(0),
+			resource: ResourceId(resource),
+			device: 0,
+			roll_call: 1,
+			nonce: [1; 32],
+		};
+		let provers = vec![
+			(part_of(1), Prover::on(asked, &draw(1), vec![Arc::new(Broken)])),
+			(part_of(2), Prover::new(asked, &draw(2), 1, Kernel::portable())),
+		];
+		let computed = Job { provers, until: None, rounds: u32::MAX }.compute();
+		let found: BTreeMap<_, _> = computed
+			.into_iter()
+			.map(|(part, proof)| {
+				(part.resource.0, proof.map(|proof| proof.rounds()).map_err(|error| error.to_string()))
+			})
+			.collect();
+		assert_eq!(found, [(1, Err(Broken::failure().to_string())), (2, Ok(3))].into());
+	}
+
+	#[test]
+	fn what_failed_is_tried_again_and_what_had_no_time_is_not() {
+		let machines = Machines::Processor { devices: 1, threads: None };
+		let mut proofs = Proofs::new(Nowhere, machines, Progress::plain());
+		for resource in [1, 2] {
+			let done = Done { begun: true, ..Done::default() };
+			proofs.memos.insert(part_of(resource), Memo { done, ..Memo::default() });
+		}
+		proofs.take(vec![(part_of(1), Err(Broken::failure().into())), (part_of(2), Err(ComputeError::NoTime))]);
+		assert_eq!([1, 2].map(|resource| proofs.memos[&part_of(resource)].done.begun), [false, true]);
+	}
+}
