@@ -24,6 +24,7 @@ import {
 } from "./scenes/exchange.js";
 import { showMonth, startMonth } from "./scenes/month.js";
 import { leaveProof, showProof, startProving } from "./scenes/proof.js";
+import { showRewards, showToken } from "./scenes/token.js";
 
 const RPC_PORT = 9944;
 const METRICS_PORT = 9615;
@@ -61,6 +62,7 @@ async function run(): Promise<void> {
   await showTrade(api, node);
   await showRuns(api, node);
   await showBooks(api, node);
+  await showToken(api, node);
   await showPhysical(api, node);
   await startMonth(api, node);
   const before = await showPool(api, node, prices);
@@ -69,6 +71,7 @@ async function run(): Promise<void> {
   await showGrade(api, node);
   await showProof(node);
   await showDelivery(node);
+  await showRewards(api, node);
   await showAudit(api, indexer);
 
   step("Endpoints");

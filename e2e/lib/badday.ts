@@ -8,7 +8,7 @@
 import type { ApiPromise } from "@polkadot/api";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { freshAccount } from "./accounts.js";
-import { accountView, instrumentViews, poolBalance, sum } from "./clearing.js";
+import { accountView, collectorsHave, instrumentViews, sum } from "./clearing.js";
 import { becomeCustomers, becomeGuarantors, fund, HOUSE_FUNDS } from "./guarantor.js";
 import { bid, insurance, stageOf } from "./insurance.js";
 import { TUSD, tusd } from "./money.js";
@@ -176,10 +176,10 @@ export async function gainOf(http: string, owner: KeyringPair, from: string, to:
   );
 }
 
-/** All money that is in custody or with the pool. */
+/** All money that is in custody, with the pool or the treasury, or waits as fees. */
 export async function allMoney(api: ApiPromise, hash: string): Promise<bigint> {
   const custody = await (await api.at(hash)).query["clearing"]!["totalCustody"]!();
-  return BigInt(custody.toString()) + (await poolBalance(api, hash));
+  return BigInt(custody.toString()) + (await collectorsHave(api, hash));
 }
 
 /** Cash of somebody's first account at a block; of a house with what it advanced. */

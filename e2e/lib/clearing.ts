@@ -69,6 +69,8 @@ export interface SegmentView {
   custody: Cash;
   net: Cash;
   fees: Cash;
+  /** For liquidations and deliveries, not collected yet. */
+  penalties: Cash;
   advances: Cash;
   owed: Cash;
   positions: [instrument: number, lots: number][];
@@ -161,8 +163,10 @@ export interface SegmentBooks {
   side: Side;
   /** The cash of all its accounts. */
   cash: bigint;
-  /** Fees that were not collected yet. */
+  /** Fees of trades that were not collected yet. */
   fees: bigint;
+  /** What its accounts owe the pool for liquidations and deliveries, not collected yet. */
+  penalties: bigint;
   /** What of it is in escrow. */
   escrow: bigint;
   /** What it got of its guarantor's other segment, or gave if negative. */
@@ -199,7 +203,7 @@ export async function allBooks(api: ApiPromise, http: string, hash: string): Pro
       const segment = key.args[0]!;
       const { guarantor, side } = segment.toPrimitive() as { guarantor: string; side: Side };
       const ledger = value.toPrimitive() as Record<
-        "custody" | "net" | "fees" | "escrow" | "received" | "given" | "borrowed",
+        "custody" | "net" | "fees" | "penalties" | "escrow" | "received" | "given" | "borrowed",
         number | string
       >;
       const mine = accounts.filter((account) => account.guarantor === guarantor && account.side === side);
@@ -220,6 +224,7 @@ export async function allBooks(api: ApiPromise, http: string, hash: string): Pro
         side,
         cash: sum(mine.map(({ cash }) => BigInt(cash))),
         fees: BigInt(ledger.fees),
+        penalties: BigInt(ledger.penalties),
         escrow: BigInt(ledger.escrow),
         advances: BigInt(ledger.received) - BigInt(ledger.given),
         borrowed: BigInt(ledger.borrowed),
@@ -231,24 +236,33 @@ export async function allBooks(api: ApiPromise, http: string, hash: string): Pro
   );
 }
 
-/** What the insurance pool's account, which has no key either, has got since the first block: fees go there. */
-export const poolIncome = async (api: ApiPromise, hash: string): Promise<bigint> =>
-  (await poolBalance(api, hash)) - (await poolBalance(api, api.genesisHash.toHex()));
+/** The keyless accounts that fees and penalties go to: the insurance pool's, the pot of fees that wait, and the treasury's. */
+const COLLECTORS = ["pool", "tokn", "trsy"];
 
-/** What is on the pool's account. A chain begins with skin in the game and the account's minimum balance there. */
-export async function poolBalance(api: ApiPromise, hash: string): Promise<bigint> {
-  const pool = encodeAddress(Buffer.from("modlgcx/pool".padEnd(32, "\0")), SS58_FORMAT);
-  const entry = await (await api.at(hash)).query["assets"]!["account"]!(TUSD, pool);
-  return BigInt((entry.toPrimitive() as { balance: number } | null)?.balance ?? 0);
+/** What those have got of the settlement asset since the first block: what was collected, if none of it was spent. */
+export async function collected(api: ApiPromise, hash: string): Promise<bigint> {
+  const [now, then] = await Promise.all([hash, api.genesisHash.toHex()].map((at) => collectorsHave(api, at)));
+  return now! - then!;
+}
+
+/** What is on those accounts. A chain begins with skin in the game and minimum balances there. */
+export async function collectorsHave(api: ApiPromise, hash: string): Promise<bigint> {
+  const { query } = await api.at(hash);
+  const balances = COLLECTORS.map(async (name) => {
+    const keyless = encodeAddress(Buffer.from(`modlgcx/${name}`.padEnd(32, "\0")), SS58_FORMAT);
+    const entry = await query["assets"]!["account"]!(TUSD, keyless);
+    return BigInt((entry.toPrimitive() as { balance: number } | null)?.balance ?? 0);
+  });
+  return sum(await Promise.all(balances));
 }
 
 /** What is wrong with the books of all segments, in words; nothing if they reconcile. */
 export function discrepancies(books: SegmentBooks[]): string[] {
   const wrong: string[] = [];
-  for (const { guarantor, side, cash, fees, escrow, advances, borrowed, custody, net, held } of books) {
+  for (const { guarantor, side, cash, fees, penalties, escrow, advances, borrowed, custody, net, held } of books) {
     const name = `${guarantor} ${side}`;
-    const has = cash + advances + borrowed + fees + escrow;
-    if (has !== custody + net) wrong.push(`${name}: cash, fees and escrow are not custody and N`);
+    const has = cash + advances + borrowed + fees + penalties + escrow;
+    if (has !== custody + net) wrong.push(`${name}: cash, fees, penalties and escrow are not custody and N`);
     if (held !== custody) wrong.push(`${name}: its custody account holds ${held}, not ${custody}`);
   }
   if (sum(books.map(({ net }) => net)) !== 0n) wrong.push("N is not zero in sum");

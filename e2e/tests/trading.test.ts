@@ -4,12 +4,12 @@ import { account, freshAccount } from "../lib/accounts.js";
 import {
   accountView,
   allBooks,
+  collected,
   discrepancies,
   guarantorView,
   instrumentViews,
   type InstrumentView,
   marginPreview,
-  poolIncome,
   type Run,
   settlementRuns,
   sum,
@@ -426,6 +426,6 @@ describe("the books", () => {
     expect(sum(books.map((segment) => segment.custody))).toBe(custody);
     const recorded = await (await api.at(at)).query["clearing"]!["totalCustody"]!();
     expect(BigInt(recorded.toString())).toBe(custody);
-    expect(await poolIncome(api, at)).toBe(fees);
+    expect(await collected(api, at)).toBe(fees);
   });
 });

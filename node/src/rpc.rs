@@ -10,6 +10,7 @@ mod compute;
 mod delivery;
 mod exchange;
 mod proof;
+mod token;
 
 use crate::client::{FullBackend, FullClient};
 use compute::{Compute, ComputeRpcServer};
@@ -40,6 +41,7 @@ use sp_consensus::SelectChain;
 use sp_keystore::KeystorePtr;
 use std::sync::Arc;
 use substrate_frame_rpc_system::{System, SystemApiServer};
+use token::{Token, TokenRpcServer};
 
 /// What the methods read from. Held by the service, which builds the module once for the network and once for
 /// callers in the process.
@@ -98,6 +100,7 @@ pub fn module<SC: SelectChain<Block> + Clone + 'static>(
 	module.merge(Compute::new(client.clone(), keystore.clone(), offchain.clone()).into_rpc())?;
 	module.merge(Delivery::new(client.clone()).into_rpc())?;
 	module.merge(Proof::new(client.clone()).into_rpc())?;
+	module.merge(Token::new(client.clone()).into_rpc())?;
 	module.merge(system.into_rpc())?;
 	module.merge(payment.into_rpc())?;
 	module.merge(babe_methods.into_rpc())?;

@@ -3,7 +3,7 @@
 use crate::{
 	configs::babe::EpochDuration, genesis, AccountId, Attestation, Babe, Balance, Block, Clearing, Compute, Delivery,
 	Executive, Grandpa, Historical, Index, InherentDataExt, Market, Nonce, Proof, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
+	RuntimeGenesisConfig, SessionKeys, System, Token, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -13,13 +13,12 @@ use frame_support::{
 	weights::Weight,
 };
 use gcx_primitives::{
-	AccountKey, ClassId, Day, DealId, Fix, InstrumentId, Lots, Price, PriceIndex, Refusal, ResourceId, Role,
-	SubAccount, TradingFees,
+	AccountKey, ClassId, Day, DealId, Fix, InstrumentId, Lots, Price, PriceIndex, Refusal, ResourceId, Role, SubAccount,
 };
 use gcx_runtime_api::{
 	AccountView, AttestorView, ClassView, ContractView, DealView, DeliveryPositionView, DeliveryView, Estimate,
-	GuarantorView, IndexState, InstrumentView, LiquidationView, MarginPreview, NoEstimate, PoolView, ProofTotals,
-	ProofView, ResourceView, RollCallView, RoundView, Work,
+	FeesView, GuarantorView, IndexState, InstrumentView, LiquidationView, MarginPreview, NoEstimate, PoolView,
+	ProofTotals, ProofView, ResourceView, RewardsView, RollCallView, RoundView, SeatsView, TokenView, Work,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
@@ -237,6 +236,24 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl gcx_runtime_api::TokenApi<Block, AccountId> for Runtime {
+		fn token() -> TokenView {
+			crate::views::token()
+		}
+
+		fn fees(account: AccountId) -> FeesView {
+			crate::views::fees(&account)
+		}
+
+		fn rewards(account: AccountId) -> RewardsView {
+			crate::views::rewards(&account)
+		}
+
+		fn seats() -> SeatsView {
+			crate::views::seats()
+		}
+	}
+
 	impl gcx_runtime_api::IndexApi<Block> for Runtime {
 		fn classes() -> Vec<ClassId> {
 			pallet_index::Classes::<Runtime>::get().into_inner()
@@ -263,9 +280,7 @@ impl_runtime_apis! {
 			lots: Lots,
 			price: Price,
 		) -> Result<MarginPreview, Refusal> {
-			let terms = pallet_clearing::Instruments::<Runtime>::get(instrument).ok_or(Refusal::UnknownInstrument)?.terms;
-			let value = lots.value(terms.multiplier, price)?;
-			let fee = <Runtime as pallet_market::Config>::Fees::fee(&owner, Role::Taker, value)?;
+			let fee = Token::fee(&owner, Role::Taker, Market::notional(instrument, lots, price)?)?;
 			Clearing::margin_preview(owner, sub, instrument, lots, price, fee)
 		}
 

@@ -4,7 +4,7 @@ use crate::*;
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::{
-	traits::{Get, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
+	traits::{fungible::Inspect, Get, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
 	BoundedVec,
 };
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensions, Pallet as SystemBench};
@@ -37,6 +37,7 @@ define_benchmarks!(
 	[pallet_scheduler, Scheduler]
 	[pallet_sudo, Sudo]
 	[pallet_timestamp, Timestamp]
+	[pallet_token, Token]
 	[pallet_transaction_payment, TransactionPayment]
 	[pallet_tx_pause, TxPause]
 	[pallet_utility, Utility]
@@ -146,7 +147,32 @@ pub(crate) fn trader_of(who: AccountId, guarantor: &AccountId) -> AccountId {
 	frame_support::assert_ok!(Clearing::deposit(RuntimeOrigin::signed(who.clone()), SubAccount(0), amount));
 	pallet_clearing::fill_but_one::<Runtime>(&who);
 	pallet_clearing::end_run::<Runtime>();
+	pay_in_tokens(&who);
 	who
+}
+
+/// Has an account pay its fees in tokens, of which it has enough. It traded on every day that counts, and what it earned in an era that
+/// is over is not reckoned yet.
+fn pay_in_tokens(who: &AccountId) {
+	use frame_support::traits::fungible::Mutate;
+	use gcx_math::fees::{RollingVolume, VOLUME_DAYS};
+	use gcx_primitives::Cash;
+	use pallet_token::{BenchmarkHelper, ByRole, CurrentEra, Earning, Era, Eras, PastEra, Trader, Traders};
+	let today = Index::today();
+	let mut volume = RollingVolume::default();
+	for day in (today.0.saturating_sub(VOLUME_DAYS)..today.0).map(Day) {
+		volume.add(day, Cash(1));
+	}
+	<Runtime as BenchmarkHelper<AccountId>>::set_price();
+	let pot = configs::token::PotAccount::get();
+	Balances::set_balance(&pot, Balances::minimum_balance().max(Balances::free_balance(&pot)));
+	Balances::set_balance(who, 1_000_000_000 * units::GCX);
+	let points = ByRole { traders: 1 << 40, ..Default::default() };
+	let budgets = ByRole { traders: 1 << 50, ..Default::default() };
+	Eras::<Runtime>::insert(0, PastEra { points, budgets, left: 1 << 50 });
+	Era::<Runtime>::put(CurrentEra { index: 1, began: 1, ..Default::default() });
+	let earning = Earning { era: 0, points: 1, owed: 0 };
+	Traders::<Runtime>::insert(who, Trader { pays_in_tokens: true, volume, earning });
 }
 
 pub(crate) fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {

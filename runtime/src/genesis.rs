@@ -5,12 +5,13 @@
 use crate::{
 	configs::{
 		assets::{AssetsOwner, SETTLEMENT_ASSET},
-		attestation, clearing, compute, guarantor, index, insurance, proof,
+		attestation, clearing, compute, guarantor, index, insurance, proof, token,
+		treasury::TreasuryAccount,
 	},
 	units::{DOLLAR, GCX, MILLIGCX, SETTLEMENT_DECIMALS},
 	AccountId, AssetsConfig, AttestationConfig, BabeConfig, Balance, BalancesConfig, ClearingConfig, ComputeConfig,
 	GuarantorConfig, IndexConfig, Insurance, InsuranceConfig, ProofConfig, RuntimeGenesisConfig, SessionConfig,
-	SessionKeys, SudoConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
+	SessionKeys, SudoConfig, TokenConfig, ValidatorsConfig, BABE_GENESIS_EPOCH_CONFIG,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -105,6 +106,12 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 				.iter()
 				.map(|who| (SETTLEMENT_ASSET, who.to_account_id(), SETTLEMENT_ENDOWMENT))
 				.chain([(SETTLEMENT_ASSET, clearing::PoolAccount::get(), SKIN_IN_THE_GAME + DOLLAR / 100)])
+				// Fees wait in one, the treasury's share of them goes to the other.
+				.chain([token::PotAccount::get(), TreasuryAccount::get()].map(|who| (
+					SETTLEMENT_ASSET,
+					who,
+					DOLLAR / 100
+				)))
 				.collect::<Vec<_>>(),
 			next_asset_id: Some(SETTLEMENT_ASSET + 1),
 		},
@@ -121,8 +128,11 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 				.iter()
 				.chain(&stashes)
 				.map(|who| (who.to_account_id(), ENDOWMENT))
-				// Bonds of failed guarantors are sold from here.
-				.chain([(Insurance::sale_account(), MILLIGCX)])
+				// Bonds of failed guarantors are sold from the first; fees and rewards wait in the second.
+				.chain(
+					[Insurance::sale_account(), token::PotAccount::get(), TreasuryAccount::get()]
+						.map(|who| (who, MILLIGCX))
+				)
 				.collect::<Vec<_>>(),
 		},
 		clearing: ClearingConfig {
@@ -149,6 +159,7 @@ fn test_chain(validators: Vec<(AccountId, SessionKeys)>, floor: u32) -> serde_js
 			keys: validators.iter().map(|(who, keys)| (who.clone(), who.clone(), keys.clone())).collect::<Vec<_>>(),
 		},
 		sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
+		token: TokenConfig { parameters: Some(token::genesis_parameters()), ..Default::default() },
 		validators: ValidatorsConfig {
 			bonds: validators.iter().map(|(who, _)| (who.clone(), GENESIS_BOND)).collect::<Vec<_>>(),
 			parameters: SelectionParameters { seats: 16, floor, min_bond: MIN_BOND, slash_cap: Perbill::one() },

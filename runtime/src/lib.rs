@@ -199,6 +199,12 @@ mod runtime {
 	#[runtime::pallet_index(53)]
 	pub type Proof = pallet_proof::Pallet<Runtime>;
 
+	// The token: comes after all whose fees, slashes and performance it is told of.
+	#[runtime::pallet_index(60)]
+	pub type Token = pallet_token::Pallet<Runtime>;
+	#[runtime::pallet_index(61)]
+	pub type Treasury = pallet_treasury::Pallet<Runtime>;
+
 	// Tools for accounts.
 	#[runtime::pallet_index(30)]
 	pub type Utility = pallet_utility::Pallet<Runtime>;

@@ -27,7 +27,7 @@ import {
   takeWhenForSale,
   untilSettled,
 } from "../../lib/badday.js";
-import { accountView, allBooks, discrepancies, poolBalance, sum } from "../../lib/clearing.js";
+import { accountView, allBooks, collectorsHave, discrepancies, sum } from "../../lib/clearing.js";
 import { BOND } from "../../lib/guarantor.js";
 import { layersIn, liquidatable, type PoolView, poolView } from "../../lib/insurance.js";
 import type { Node } from "../../lib/node.js";
@@ -267,7 +267,7 @@ async function showPoolAfter(http: string, before: PoolView, at: string): Promis
   line("no contribution leaves, and no guarantor, for the 20 days after a draw");
 }
 
-/** All money that was ever paid in is in custody or with the pool. */
+/** All money that was ever paid in is in custody, with the pool or the treasury, or waits as fees. */
 async function showCustodyAfter(api: ApiPromise, http: string, hash: string): Promise<void> {
   step("The books after it");
   const books = await allBooks(api, http, hash);
@@ -275,9 +275,9 @@ async function showCustodyAfter(api: ApiPromise, http: string, hash: string): Pr
   if (wrong.length > 0) throw new Error(wrong.join("; "));
   line(`${books.length} segments: cash and fees are custody and N in each, and N is zero in sum`);
   const custody = sum(books.map((row) => row.custody));
-  const pool = await poolBalance(api, hash);
-  line(`custody ${inTusd(custody)} + with the pool ${inTusd(pool)} = ${inTusd(custody + pool)}`);
+  const rest = await collectorsHave(api, hash);
+  line(`custody ${inTusd(custody)} + with pool, treasury and pot ${inTusd(rest)} = ${inTusd(custody + rest)}`);
   line(`  which is ${inTusd(moneyBefore)} from before the bad day and ${inTusd(PUT_IN)} that was put in for it`);
-  if (custody + pool !== moneyBefore + PUT_IN) throw new Error("money is missing, or there is too much");
+  if (custody + rest !== moneyBefore + PUT_IN) throw new Error("money is missing, or there is too much");
   line("  reconciled to the unit");
 }

@@ -5,9 +5,9 @@ import { account, freshAccount } from "../../lib/accounts.js";
 import {
   accountView,
   allBooks,
+  collected,
   discrepancies,
   instrumentViews,
-  poolIncome,
   type Run,
   settlementRuns,
   sum,
@@ -228,7 +228,7 @@ export async function showBooks(api: ApiPromise, { http }: Node): Promise<void> 
   if (wrong.length > 0) throw new Error(wrong.join("; "));
   line("cash and fees are custody and N in every segment, and N is zero in sum");
 
-  const [fees, custody] = [await poolIncome(api, hash), sum(books.map((row) => row.custody))];
+  const [fees, custody] = [await collected(api, hash), sum(books.map((row) => row.custody))];
   const paid = 2n * (HOUSE_FUNDS + PAID_IN) - PAID_OUT;
   line(`paid in less paid out ${inTusd(paid)} = custody ${inTusd(custody)} + fees collected ${inTusd(fees)}`);
   if (custody + fees !== paid) throw new Error("custody and fees are not what was paid in");

@@ -17,7 +17,7 @@ use frame_support::{
 	},
 };
 use gcx_math::rate::solve_rate;
-use gcx_primitives::{Attestation, ComputeResources, ResourceId};
+use gcx_primitives::{Attestation, ComputeResources, OnPerformance, ResourceId};
 use sp_runtime::traits::{CheckedDiv, Zero};
 
 /// A member of a panel that revealed a finding that counts or may count.
@@ -146,6 +146,7 @@ impl<T: Config> Pallet<T> {
 			match relation {
 				Relation::Agrees => {
 					let paid = Self::pay(&round.provider, &owner, share);
+					T::Performance::attested(&owner);
 					// Not more than there are shares.
 					left -= paid;
 					Self::deposit_event(Event::Agreed { resource, round: id, attestor: account, paid });

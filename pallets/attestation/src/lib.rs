@@ -65,8 +65,8 @@ pub mod pallet {
 	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use gcx_evidence::solve::{BYTES_PER_UNKNOWN, MAX_ORDER};
 	use gcx_primitives::{
-		ChallengeVerdict, ComputeResources, Day, DealId, OnTenancyChallenged, ProofChallenge, ResourceId, RoundId,
-		MAX_DEVICES,
+		ChallengeVerdict, ComputeResources, Day, DealId, OnPerformance, OnTenancyChallenged, ProofChallenge,
+		ResourceId, RoundId, MAX_DEVICES,
 	};
 	use sp_application_crypto::RuntimeAppPublic;
 	use sp_runtime::{traits::Convert, AccountId32, MultiSignature};
@@ -164,6 +164,9 @@ pub mod pallet {
 
 		/// Takes the slashed money. Dropping it burns it.
 		type OnSlash: OnUnbalanced<CreditOf<Self>>;
+
+		/// Who is told which attestors found what the quorum did.
+		type Performance: OnPerformance<Self::AccountId>;
 
 		/// Takes the part of a fee that nobody earned. Dropping it burns it.
 		type OnUnpaid: OnUnbalanced<CreditOf<Self>>;

@@ -119,6 +119,8 @@ parameter_types! {
 	pub static Luck: u64 = 0;
 	pub static Resources: BTreeMap<ResourceId, (Subject<AccountId>, ResourceState)> = BTreeMap::new();
 	pub static Heard: Vec<Told> = Vec::new();
+	/// Owners of attestors that found what the quorum did.
+	pub static Performed: Vec<AccountId> = Vec::new();
 	/// The resources that are nominated for today.
 	pub static Delivering: BTreeSet<ResourceId> = BTreeSet::new();
 	/// What came of challenges, the oldest first.
@@ -247,7 +249,17 @@ impl<const ACCOUNT: u8> OnUnbalanced<CreditOf<Test>> for Gathered<ACCOUNT> {
 pub type Slashed = Gathered<200>;
 pub type Unpaid = Gathered<201>;
 
+/// Takes note of who agreed.
+pub struct Performances;
+impl gcx_primitives::OnPerformance<AccountId> for Performances {
+	fn attested(attestor: &AccountId) {
+		Performed::mutate(|all| all.push(attestor.clone()));
+	}
+	fn delivered(_: &AccountId, _: gcx_primitives::Cash, _: Ppm) {}
+}
+
 impl pallet_attestation::Config for Test {
+	type Performance = Performances;
 	type AttestorAccount = KeyAccount;
 	type AuthorityId = AuthorityId;
 	type ChallengeSpread = ChallengeSpread;
@@ -413,6 +425,7 @@ impl World {
 		Fresh::set(true);
 		Luck::set(0);
 		Heard::set(Vec::new());
+		Performed::set(Vec::new());
 		Delivering::set(BTreeSet::new());
 		Decided::set(Vec::new());
 		ProofOpens::set(ProofOpening::NotProvable);

@@ -208,7 +208,7 @@ impl<T: Config> Books<T> {
 		}
 		let to_pool = penalty.checked_sub(to_caller)?;
 		let mut ledger = self.ledger(&before.segment);
-		ledger.fees = ledger.fees.checked_add(to_pool)?;
+		ledger.penalties = ledger.penalties.checked_add(to_pool)?;
 		self.put_ledger(&before.segment, ledger);
 		let (owner, sub) = (key.owner.clone(), key.sub);
 		Pallet::<T>::deposit_event(Event::PenaltyPaid { owner, sub, to_house: Cash::ZERO, to_pool, to_caller });

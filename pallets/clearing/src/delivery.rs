@@ -74,10 +74,10 @@ impl<T: Config> Books<T> {
 		Ok(())
 	}
 
-	/// What goes to the pool is a fee of the segment that it comes from.
-	fn add_fees(&mut self, segment: &SegmentOf<T>, amount: Cash) -> DispatchResult {
+	/// What goes to the pool is a penalty of the segment that it comes from.
+	fn add_penalty(&mut self, segment: &SegmentOf<T>, amount: Cash) -> DispatchResult {
 		let mut ledger = self.ledger(segment);
-		ledger.fees = ledger.fees.checked_add(amount)?;
+		ledger.penalties = ledger.penalties.checked_add(amount)?;
 		self.put_ledger(segment, ledger);
 		Ok(())
 	}
@@ -175,7 +175,7 @@ impl<T: Config> DeliveryClearing<T::AccountId> for Pallet<T> {
 	fn forfeit(from: &SegmentOf<T>, amount: Cash) -> DispatchResult {
 		move_in_books::<T, _>(amount, |books| {
 			books.take_escrow(from, amount)?;
-			books.add_fees(from, amount)?;
+			books.add_penalty(from, amount)?;
 			let Segment { guarantor, side } = from.clone();
 			Self::deposit_event(Event::EscrowForfeited { guarantor, side, amount });
 			Ok(())
@@ -197,7 +197,7 @@ impl<T: Config> DeliveryClearing<T::AccountId> for Pallet<T> {
 	fn fine(seller: &AccountKeyOf<T>, amount: Cash) -> DispatchResult {
 		move_in_books::<T, _>(amount, |books| {
 			let (segment, cash) = books.debit(seller, amount)?;
-			books.add_fees(&segment, amount)?;
+			books.add_penalty(&segment, amount)?;
 			let (owner, sub) = (seller.owner.clone(), seller.sub);
 			Self::deposit_event(Event::DeliveryFined { owner, sub, amount, cash });
 			Ok(())
@@ -222,7 +222,7 @@ impl<T: Config> DeliveryClearing<T::AccountId> for Pallet<T> {
 		let guarantor = books.known_account(seller)?.segment.guarantor;
 		let custody = Self::custody_account(&books.known_account(buyer)?.segment);
 		let worth = T::Pool::bond_value(stake.peek()).unwrap_or_default();
-		let paid = T::Pool::sell_bond(&guarantor, stake, advance.min(worth), Cash::ZERO, &custody);
+		let paid = T::Pool::sell_stake(&guarantor, stake, advance.min(worth), &custody);
 		with_storage_layer(|| {
 			let cash = books.receive_from_pool(buyer, paid)?;
 			let (owner, sub) = (buyer.owner.clone(), buyer.sub);

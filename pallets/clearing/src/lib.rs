@@ -71,7 +71,7 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use gcx_primitives::{
-		AccountKey, Cash, ClassId, CollateralId, DeliverableCapacity, Guarantors, Houses, InstrumentId,
+		AccountKey, Cash, ClassId, CollateralId, DeliverableCapacity, FeesCollected, Guarantors, Houses, InstrumentId,
 		InstrumentTerms, InsurancePool, Lots, OnDeliverable, Ppm, Price, PriceIndex, Refusal, RunId, SegmentSide,
 		SubAccount,
 	};
@@ -118,6 +118,9 @@ pub mod pallet {
 
 		/// Where the fees of trading go.
 		type FeeDestination: Get<Self::AccountId>;
+
+		/// Who is told that they arrived there.
+		type FeesCollected: FeesCollected<Self::AccountId>;
 
 		/// The clock that hours are counted by, in milliseconds since the Unix epoch.
 		type Clock: Time<Moment = u64>;
@@ -469,6 +472,8 @@ pub mod pallet {
 		SegmentSettled { guarantor: T::AccountId, side: SegmentSide, due: Cash, moved: Cash, owed: Cash, custody: Cash },
 		/// A segment's fees were collected.
 		FeesCollected { guarantor: T::AccountId, side: SegmentSide, amount: Cash },
+		/// What a segment's accounts owed the pool for liquidations and deliveries was collected.
+		PenaltiesCollected { guarantor: T::AccountId, side: SegmentSide, amount: Cash },
 		/// The staged prices are in force; so much was collected and paid.
 		RunSettled { run: RunId, collected: Cash },
 		/// An instrument's lots or gains do not cancel out. Nobody trades it and no run settles it.

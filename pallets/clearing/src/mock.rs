@@ -128,6 +128,16 @@ parameter_types! {
 	pub static RunWeight: Weight = Weight::MAX;
 	pub static InspectionWeight: Weight = Weight::MAX;
 	pub static EgressReserved: Ppm = Ppm::percent(10);
+	/// Fees that were collected, and of whose accounts.
+	pub static Collected: Vec<(AccountId, i128)> = Vec::new();
+}
+
+/// Takes note of fees.
+pub struct FeesCounted;
+impl gcx_primitives::FeesCollected<AccountId> for FeesCounted {
+	fn collected(guarantor: &AccountId, amount: Cash) {
+		Collected::mutate(|all| all.push((*guarantor, amount.0)));
+	}
 }
 
 impl pallet_guarantor::Config for Test {
@@ -193,6 +203,7 @@ impl PriceIndex for Index {
 }
 
 impl pallet_insurance::Config for Test {
+	type Burn = ();
 	type BondClass = BondClass;
 	type BondUnit = ConstU128<1>;
 	type Clock = Timestamp;
@@ -231,6 +242,7 @@ impl pallet_clearing::Config for Test {
 	type EgressLimit = EgressLimit;
 	type EgressReserved = EgressReserved;
 	type FeeDestination = FeesTo;
+	type FeesCollected = FeesCounted;
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Guarantors = Guarantor;
 	type Index = Index;
@@ -267,6 +279,7 @@ impl Exchange {
 	pub fn build(self) -> sp_io::TestExternalities {
 		EgressReserved::set(Ppm::percent(10));
 		RunWeight::set(Weight::MAX);
+		Collected::set(Vec::new());
 		InspectionWeight::set(Weight::MAX);
 		BondPrice::set(1_000_000_000_000);
 		FIXES.with_borrow_mut(BTreeMap::clear);

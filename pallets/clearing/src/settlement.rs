@@ -24,7 +24,8 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use gcx_math::{averaging::Average, volatility::Variance};
 use gcx_primitives::{
-	ArithmeticError, Cash, ClassId, Day, DeliveryDays, InstrumentId, Ppm, Price, PriceIndex, RunId, SegmentSide,
+	ArithmeticError, Cash, ClassId, Day, DeliveryDays, FeesCollected, InstrumentId, InsurancePool, Ppm, Price,
+	PriceIndex, RunId, SegmentSide,
 };
 use sp_arithmetic::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 use sp_runtime::traits::Saturating;
@@ -378,24 +379,46 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Sends a segment's fees where fees go. They wait where so little cannot be sent.
+	/// Sends a segment's fees where fees go, and its penalties to the pool.
 	fn collect_fees(books: &mut Books<T>, segment: &SegmentOf<T>) -> DispatchResult {
-		let mut ledger = books.ledger(segment);
-		let amount = ledger.fees;
-		if amount.is_zero() || ledger.custody < amount {
-			return Ok(());
-		}
-		let (source, destination) = (Self::custody_account(segment), T::FeeDestination::get());
-		let sent = T::SettlementAsset::transfer(&source, &destination, amount.0.unsigned_abs(), Preservation::Preserve);
-		if sent.is_ok() {
+		let (guarantor, side) = (&segment.guarantor, segment.side);
+		let Ledger { fees, penalties, .. } = books.ledger(segment);
+		if Self::send(books, segment, fees, &T::FeeDestination::get())? {
+			let mut ledger = books.ledger(segment);
 			ledger.fees = Cash::ZERO;
+			books.put_ledger(segment, ledger);
+			Self::deposit_event(Event::FeesCollected { guarantor: guarantor.clone(), side, amount: fees });
+			T::FeesCollected::collected(guarantor, fees);
+		}
+		if Self::send(books, segment, penalties, &T::Pool::account())? {
+			let mut ledger = books.ledger(segment);
+			ledger.penalties = Cash::ZERO;
+			books.put_ledger(segment, ledger);
+			Self::deposit_event(Event::PenaltiesCollected { guarantor: guarantor.clone(), side, amount: penalties });
+		}
+		Ok(())
+	}
+
+	/// Sends money out of a segment's custody, and returns whether it did: it waits where there is none, or where so little cannot
+	/// be sent.
+	fn send(
+		books: &mut Books<T>,
+		segment: &SegmentOf<T>,
+		amount: Cash,
+		to: &T::AccountId,
+	) -> Result<bool, DispatchError> {
+		let mut ledger = books.ledger(segment);
+		if amount.is_zero() || ledger.custody < amount {
+			return Ok(false);
+		}
+		let source = Self::custody_account(segment);
+		let sent = T::SettlementAsset::transfer(&source, to, amount.0.unsigned_abs(), Preservation::Preserve);
+		if sent.is_ok() {
 			ledger.custody = ledger.custody.checked_sub(amount)?;
 			books.put_ledger(segment, ledger);
 			TotalCustody::<T>::put(TotalCustody::<T>::get().checked_sub(amount)?);
-			let (guarantor, side) = (segment.guarantor.clone(), segment.side);
-			Self::deposit_event(Event::FeesCollected { guarantor, side, amount });
 		}
-		Ok(())
+		Ok(sent.is_ok())
 	}
 
 	/// The scan fraction of a class at the epoch of `run`, moved on by a day if it has not been.

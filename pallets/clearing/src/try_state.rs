@@ -379,7 +379,8 @@ impl<T: Config> Pallet<T> {
 			let (gained, gaining) = gains.remove(&segment).unwrap_or_default();
 			let rolled = ledger.net.checked_add(gained)?;
 			let given = ledger.given.checked_neg()?;
-			let has = Cash::checked_sum([cash, ledger.received, given, ledger.borrowed, ledger.fees, ledger.escrow])?;
+			let Ledger { received, borrowed, fees, penalties, escrow, .. } = ledger;
+			let has = Cash::checked_sum([cash, received, given, borrowed, fees, penalties, escrow])?;
 			let holds = ledger.custody.checked_add(rolled)?;
 			if has != holds || gaps != ledger.gaps {
 				violations.push(format!(
@@ -453,9 +454,9 @@ impl<T: Config> Pallet<T> {
 			SegmentSide::Customers => ledger.given.is_zero() && ledger.received == other(SegmentSide::House).given,
 			SegmentSide::House => ledger.received.is_zero() && ledger.given == other(SegmentSide::Customers).received,
 		};
-		let is_negative = [ledger.custody, ledger.fees, ledger.escrow, ledger.received, ledger.given, ledger.borrowed]
-			.iter()
-			.any(|it| *it < Cash::ZERO);
+		let Ledger { custody, fees, penalties, escrow, received, given, borrowed, .. } = *ledger;
+		let amounts = [custody, fees, penalties, escrow, received, given, borrowed];
+		let is_negative = amounts.iter().any(|it| *it < Cash::ZERO);
 		if !is_answered || is_negative {
 			violations.push(format!("{segment:?} has an unsound ledger: {ledger:?}"));
 		}

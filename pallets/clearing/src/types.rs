@@ -359,7 +359,7 @@ impl Owner {
 }
 
 /// A segment's books, in the settlement asset. With every account rolled,
-/// `Σ cash + received − given + borrowed + fees + escrow = custody + net`.
+/// `Σ cash + received − given + borrowed + fees + penalties + escrow = custody + net`.
 #[derive(
 	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -371,8 +371,10 @@ pub struct Ledger {
 	pub net: Cash,
 	/// Variation margin at the prices staged for the next run.
 	pub staged: Cash,
-	/// Fees of its accounts that were not collected yet.
+	/// Fees of its accounts' trades that were not collected yet.
 	pub fees: Cash,
+	/// What its accounts owe the pool for liquidations and for what they did not deliver, and was not collected yet.
+	pub penalties: Cash,
 	/// What its accounts put aside for deliveries: it is nobody's until they are done. Not negative.
 	pub escrow: Cash,
 	/// Of customers: what the house advanced and did not get back.

@@ -187,9 +187,9 @@ impl<T: Config> Books<T> {
 				positions.push((id, held.lots));
 			}
 		}
-		let Ledger { custody, fees, escrow, owed, .. } = ledger;
+		let Ledger { custody, fees, penalties, escrow, owed, .. } = ledger;
 		let advances = ledger.received.checked_sub(ledger.given)?;
-		Ok(SegmentView { custody, net, fees, escrow, advances, owed, positions })
+		Ok(SegmentView { custody, net, fees, penalties, escrow, advances, owed, positions })
 	}
 
 	fn view(

@@ -14,8 +14,8 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use gcx_primitives::{
-	Attestation, Capacity, CapacityLedger, ClassId, ComputeResources, Day, DeliverableCapacity, DeliveryDays, Energy,
-	Grade, Measurement, Measurements, Metric, Performance, Ppm, ProviderOffence, ProviderStakes, Reference,
+	Attestation, Capacity, CapacityLedger, Cash, ClassId, ComputeResources, Day, DeliverableCapacity, DeliveryDays,
+	Energy, Grade, Measurement, Measurements, Metric, Performance, Ppm, ProviderOffence, ProviderStakes, Reference,
 	ReferenceSystem, ReferenceVersion, Region, Reliability, ResourceId, RoundId, MAX_DELIVERY_DAYS, MAX_DEVICES,
 };
 use sp_runtime::FixedU128;
@@ -145,6 +145,7 @@ fn resource<T: Config>(who: &T::AccountId) -> ResourceId {
 		// So old that it bounds nothing.
 		best: Some(BestDelivery { share: Ppm::ONE, at: 0 }),
 		counted: Capacity::ZERO,
+		peak: Some(BEST.reliability),
 	};
 	Resources::<T>::mutate(id, |record| {
 		let record = record.as_mut().expect("registered");
@@ -486,11 +487,14 @@ mod benches {
 	fn attested() {
 		let (_, resources) = full::<T>(SHORTFALL_DAYS);
 		let attestation = attestation::<T>(resources[0]);
+		// Its reliability falls from the best to the last.
+		Standings::<T>::mutate(resources[0], |standing| standing.missed = 9_000);
 		#[block]
 		{
 			Pallet::<T>::attested(resources[0], attestation);
 		}
 		let evidence = Standings::<T>::get(resources[0]);
+		assert_eq!(evidence.peak, Some(Reliability::Fourth));
 		assert!(evidence.attested.is_some_and(|evidence| evidence.round == RoundId(2)));
 	}
 
@@ -607,7 +611,7 @@ mod benches {
 		let before = Pallet::<T>::per_day(CLASS);
 		#[block]
 		{
-			Pallet::<T>::delivered(&who, Some(resources[0]), Capacity(1_000_000), UNIT);
+			Pallet::<T>::delivered(&who, Some(resources[0]), Capacity(1_000_000), UNIT, Cash(1_000_000_000));
 		}
 		assert!(Pallet::<T>::per_day(CLASS) < before);
 	}

@@ -18,7 +18,8 @@ use frame_support::{
 	traits::{fungible::hold::Balanced as _, Imbalance},
 };
 use gcx_primitives::{
-	Capacity, ClassId, DeliverableCapacity, Ppm, ProviderStakes, ReferencePins, ReferenceVersion, ResourceId,
+	Capacity, Cash, ClassId, DeliverableCapacity, OnPerformance, Ppm, ProviderStakes, ReferencePins, ReferenceVersion,
+	ResourceId,
 };
 use sp_runtime::{
 	helpers_128bit::multiply_by_rational_with_rounding,
@@ -76,7 +77,13 @@ impl<T: Config> ProviderStakes<T::AccountId> for Pallet<T> {
 
 	/// A window counts as a draw: answered if all that was due was delivered. What is forgiven, who calls takes off what is due. With
 	/// nothing due there was no window. A resource that is gone, or somebody else's, has no part in it.
-	fn delivered(provider: &T::AccountId, resource: Option<ResourceId>, due: Capacity, delivered: Capacity) {
+	fn delivered(
+		provider: &T::AccountId,
+		resource: Option<ResourceId>,
+		due: Capacity,
+		delivered: Capacity,
+		earned: Cash,
+	) {
 		let Some(mut record) = Providers::<T>::get(provider).filter(|_| !due.is_zero()) else { return };
 		let reputation = &mut record.reputation;
 		let sum = |so_far: Capacity, more| so_far.checked_add(more).unwrap_or(Capacity(u128::MAX));
@@ -86,6 +93,10 @@ impl<T: Config> ProviderStakes<T::AccountId> for Pallet<T> {
 			Self::announce_shortfall(provider, &record, class);
 		}
 		Providers::<T>::insert(provider, record);
+		// What nobody has graded earns nothing.
+		if let Some((grade, _)) = resource.and_then(Self::grade) {
+			T::Performance::delivered(provider, earned, grade.factor());
+		}
 		Self::deposit_event(Event::WindowCounted { provider: provider.clone(), resource, due, delivered });
 	}
 }

@@ -70,10 +70,15 @@ impl<T: Config> ComputeResources<T::AccountId> for Pallet<T> {
 		let grade = standing.graded.map(|(grade, _)| grade);
 		Self::deposit_event(Event::RoundPassed { resource, round, evidence, attested, declared, grade });
 		Resources::<T>::insert(resource, &record);
+		let has_fallen = standing.has_fallen();
 		Standings::<T>::insert(resource, standing);
 		let fell = Self::fell(before.as_ref(), after.as_ref());
-		Self::update_provider(&record, fell, |record| {
+		let (provider, reliability) = (record.provider.clone(), grade.map(|grade| grade.reliability));
+		Self::update_provider(&record, fell || has_fallen, |record| {
 			record.reputation.passed = record.reputation.passed.saturating_add(1);
+			if let Some(reliability) = reliability.filter(|_| has_fallen) {
+				Self::burn_for_fall(record, &provider, resource, reliability);
+			}
 		});
 	}
 
@@ -139,10 +144,15 @@ impl<T: Config> ProvableResources<T::AccountId> for Pallet<T> {
 		let grade = standing.graded.map(|(grade, _)| grade);
 		Self::deposit_event(Event::Proven { resource, roll_call: proof.roll_call, rate, grade });
 		Resources::<T>::insert(resource, &record);
+		let has_fallen = standing.has_fallen();
 		Standings::<T>::insert(resource, standing);
 		let fell = Self::fell(before.as_ref(), after.as_ref());
-		Self::update_provider(&record, fell, |record| {
+		let (provider, reliability) = (record.provider.clone(), grade.map(|grade| grade.reliability));
+		Self::update_provider(&record, fell || has_fallen, |record| {
 			record.reputation.passed = record.reputation.passed.saturating_add(1);
+			if let Some(reliability) = reliability.filter(|_| has_fallen) {
+				Self::burn_for_fall(record, &provider, resource, reliability);
+			}
 		});
 	}
 

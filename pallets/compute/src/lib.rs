@@ -65,8 +65,8 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use gcx_math::rate::NoRate;
 	use gcx_primitives::{
-		Capacity, ClassId, Day, DeliveryDays, Grade, Metric, ProviderOffence, ReferenceSystem, ReferenceVersion,
-		Region, ResourceId, ResourceState, RollCallId, RoundId,
+		Capacity, ClassId, Day, DeliveryDays, Grade, Metric, OnPerformance, PerformanceBurn, ProviderOffence,
+		ReferenceSystem, ReferenceVersion, Region, Reliability, ResourceId, ResourceState, RollCallId, RoundId,
 	};
 	use sp_runtime::FixedU128;
 
@@ -95,6 +95,12 @@ pub mod pallet {
 
 		/// Takes the slashed money that no reporter gets. Dropping it burns it.
 		type OnSlash: OnUnbalanced<CreditOf<Self>>;
+
+		/// What burns for a fall of reliability.
+		type Burn: PerformanceBurn<CreditOf<Self>>;
+
+		/// Who is told of what was delivered.
+		type Performance: OnPerformance<Self::AccountId>;
 
 		/// The most classes.
 		#[pallet::constant]
@@ -274,6 +280,16 @@ pub mod pallet {
 			left: BalanceOf<T>,
 			reporter: Option<T::AccountId>,
 			reward: BalanceOf<T>,
+		},
+		/// The reliability of a resource fell by two grades or more, to this one: `burned` of its provider's bond of `had`, so that `left` is
+		/// left.
+		ReliabilityFell {
+			provider: T::AccountId,
+			resource: ResourceId,
+			reliability: Reliability,
+			had: BalanceOf<T>,
+			burned: BalanceOf<T>,
+			left: BalanceOf<T>,
 		},
 		/// A provider did not deliver what it owed: `taken` of its bond of `had`, so that `left` is left. What becomes of it, who
 		/// took it says.

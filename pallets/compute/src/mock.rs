@@ -75,6 +75,8 @@ impl pallet_timestamp::Config for Test {
 parameter_types! {
 	pub static MaxFloors: u32 = 4;
 	pub static MaxDaysAhead: u32 = 100;
+	/// What was delivered: by whom, what it was paid, by which factor that counts.
+	pub static Delivered: Vec<(AccountId, i128, Ppm)> = Vec::new();
 }
 
 /// Today by the clock.
@@ -101,6 +103,34 @@ impl OnUnbalanced<CreditOf<Test>> for Slashed {
 	}
 }
 
+/// Takes what burns.
+pub struct Burnt;
+impl Burnt {
+	const ACCOUNT: AccountId = 1_001;
+
+	/// All that burned for reliability that fell.
+	pub fn get() -> Balance {
+		Balances::free_balance(Self::ACCOUNT)
+	}
+}
+impl gcx_primitives::PerformanceBurn<CreditOf<Test>> for Burnt {
+	fn share() -> Ppm {
+		Ppm::ZERO
+	}
+	fn burn(tokens: CreditOf<Test>) {
+		Balances::resolve(&Self::ACCOUNT, tokens).expect("the account takes any amount");
+	}
+}
+
+/// Takes note of what was delivered.
+pub struct Performances;
+impl gcx_primitives::OnPerformance<AccountId> for Performances {
+	fn attested(_: &AccountId) {}
+	fn delivered(provider: &AccountId, value: gcx_primitives::Cash, factor: Ppm) {
+		Delivered::mutate(|all| all.push((*provider, value.0, factor)));
+	}
+}
+
 impl pallet_compute::Config for Test {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = SetTime;
@@ -113,6 +143,8 @@ impl pallet_compute::Config for Test {
 	type MaxVersionsPerClass = ConstU32<3>;
 	type NativeBalance = Balances;
 	type OnSlash = Slashed;
+	type Burn = Burnt;
+	type Performance = Performances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Today = Today;
 	type UnbondingDays = ConstU32<3>;
@@ -140,6 +172,7 @@ pub fn parameters() -> ComputeParameters<Balance> {
 		double_signed: Ppm::percent(50),
 		false_solve: Ppm::percent(25),
 		unshown_proof: Ppm::percent(40),
+		reliability_fall: Ppm::percent(3),
 		reporter_share: Ppm::percent(10),
 		thresholds: GradeThresholds::default(),
 	}
@@ -172,11 +205,15 @@ impl Default for Market {
 impl Market {
 	pub fn build(self) -> sp_io::TestExternalities {
 		MaxFloors::set(4);
+		Delivered::set(Vec::new());
 		MaxDaysAhead::set(MAX_DELIVERY_DAYS + 8);
 		let mut ext: sp_io::TestExternalities = RuntimeGenesisConfig {
 			system: Default::default(),
 			balances: pallet_balances::GenesisConfig {
-				balances: (1..=40).map(|who| (who, ENDOWMENT)).chain([(Slashed::ACCOUNT, 10)]).collect(),
+				balances: (1..=40)
+					.map(|who| (who, ENDOWMENT))
+					.chain([(Slashed::ACCOUNT, 10), (Burnt::ACCOUNT, 10)])
+					.collect(),
 				..Default::default()
 			},
 			compute: crate::GenesisConfig {

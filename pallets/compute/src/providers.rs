@@ -13,7 +13,7 @@ use frame_support::{
 		Get, Imbalance, OnUnbalanced,
 	},
 };
-use gcx_primitives::{Capacity, ClassId, Ppm, ProviderOffence, ResourceId};
+use gcx_primitives::{Capacity, ClassId, PerformanceBurn, Ppm, ProviderOffence, Reliability, ResourceId};
 use sp_runtime::{
 	helpers_128bit::multiply_by_rational_with_rounding,
 	traits::{CheckedAdd, CheckedMul, CheckedSub, UniqueSaturatedInto, Zero},
@@ -99,6 +99,22 @@ impl<T: Config> Pallet<T> {
 			reporter,
 			reward: paid,
 		});
+	}
+
+	/// Burns of a provider's bond what the fall of a resource's reliability costs, rounded up.
+	pub(crate) fn burn_for_fall(
+		record: &mut ProviderOf<T>,
+		provider: &T::AccountId,
+		resource: ResourceId,
+		reliability: Reliability,
+	) {
+		let had = record.bond;
+		let due = Self::part(had, Self::parameters().reliability_fall, Rounding::Up).min(had);
+		let credit = Self::take_bond(record, provider, due);
+		let burned = credit.peek();
+		T::Burn::burn(credit);
+		let (provider, left) = (provider.clone(), record.bond);
+		Self::deposit_event(Event::ReliabilityFell { provider, resource, reliability, had, burned, left });
 	}
 
 	/// A part of an amount. A part of at most one is at most the amount.

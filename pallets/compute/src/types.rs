@@ -12,7 +12,7 @@ use frame_support::{
 use gcx_math::grade::GradeThresholds;
 use gcx_primitives::{
 	Capacity, ClassId, Day, DeliveryDays, Grade, Measurements, Metric, Ppm, ProviderOffence, ReferenceSystem,
-	ReferenceVersion, Region, ResourceId, RoundId,
+	ReferenceVersion, Region, Reliability, ResourceId, RoundId,
 };
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -256,6 +256,8 @@ pub struct Standing {
 	pub best: Option<BestDelivery>,
 	/// Its capacity a day when it was last counted: so much of its class's total it is.
 	pub counted: Capacity,
+	/// The best reliability that it had since its provider last paid for a fall of two grades.
+	pub peak: Option<Reliability>,
 }
 
 impl Standing {
@@ -267,6 +269,15 @@ impl Standing {
 		}
 		let counter = if answered { &mut self.answered } else { &mut self.missed };
 		*counter = counter.saturating_add(1);
+	}
+
+	/// Whether its reliability is two grades or more below the best that it had. Then it is paid for, and the grade of now is the best.
+	pub(crate) fn has_fallen(&mut self) -> bool {
+		let Some((Grade { reliability: now, .. }, _)) = self.graded else { return false };
+		let peak = self.peak.map_or(now, |peak| peak.max(now));
+		let has_fallen = peak.steps_above(now) >= 2;
+		self.peak = Some(if has_fallen { now } else { peak });
+		has_fallen
 	}
 
 	/// Forgets what was found of its speed.
@@ -338,6 +349,8 @@ pub struct ComputeParameters<Balance> {
 	pub false_solve: Ppm,
 	/// The part that a provider loses that committed to a computation and did not show what was drawn of it.
 	pub unshown_proof: Ppm,
+	/// The part of its bond that burns when the reliability of one of its resources falls by two grades.
+	pub reliability_fall: Ppm,
 	/// The part of a slash that goes to who proved the offence.
 	pub reporter_share: Ppm,
 	/// What makes which grade.
@@ -358,6 +371,7 @@ impl<Balance: Zero> Default for ComputeParameters<Balance> {
 			double_signed: Ppm::percent(50),
 			false_solve: Ppm::percent(25),
 			unshown_proof: Ppm::percent(25),
+			reliability_fall: Ppm::percent(1),
 			reporter_share: Ppm::percent(10),
 			thresholds: GradeThresholds::default(),
 		}
@@ -378,6 +392,7 @@ impl<Balance> ComputeParameters<Balance> {
 			&& slashed(self.double_signed)
 			&& slashed(self.false_solve)
 			&& slashed(self.unshown_proof)
+			&& self.reliability_fall <= Ppm::ONE
 			&& self.reporter_share <= MAX_REPORTER_SHARE
 			&& self.thresholds.is_valid()
 	}

@@ -12,7 +12,9 @@ use frame_support::{
 	traits::{fungible::Balanced, Imbalance},
 };
 use gcx_math::delivery::{make_whole_ceil, replacement, share_out, Shares};
-use gcx_primitives::{Capacity, Cash, ClassId, Day, DealId, DeliveryClearing, Ppm, Price, PriceIndex, ProviderStakes};
+use gcx_primitives::{
+	Capacity, Cash, ClassId, Day, DealId, DeliveryClearing, PerformanceBurn, Ppm, Price, PriceIndex, ProviderStakes,
+};
 
 /// What is missing of a window, and is more than nobody's failure.
 pub(crate) struct Failure<AccountId> {
@@ -99,10 +101,10 @@ impl<T: Config> Pallet<T> {
 		}
 		let challenger = failure.challenger.clone().filter(|who| !Self::is_involved(deal, who));
 		let share = challenger.as_ref().map_or(Ppm::ZERO, |_| delivery.rules.challenger);
-		let mut shares = share_out(taken, worth.unwrap_or(0), share, delivery.rules.burn)?;
+		let mut shares = share_out(taken, worth.unwrap_or(0), share, T::Burn::share())?;
 		let (reward, stake) = stake.split(shares.challenger);
 		let (burnt, mut stake) = stake.split(shares.burn);
-		drop(burnt);
+		T::Burn::burn(burnt);
 		if let Some(unpaid) = challenger.and_then(|who| T::NativeBalance::resolve(&who, reward).err()) {
 			// The challenger's account cannot be paid so little.
 			shares.pool = shares.pool.saturating_add(unpaid.peek());

@@ -51,8 +51,8 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use gcx_primitives::{
 		AccountKey, Capacity, CapacityLedger, Cash, ChallengeVerdict, ComputeResources, Day, DealId, DeliveryClearing,
-		DeliveryDays, InstrumentId, ListedContracts, Lots, Price, PriceIndex, ProviderStakes, ReferencePins, Region,
-		ResourceId, Side, SubAccount, TenancyChallenge,
+		DeliveryDays, InstrumentId, ListedContracts, Lots, PerformanceBurn, Price, PriceIndex, ProviderStakes,
+		ReferencePins, Region, ResourceId, Side, SubAccount, TenancyChallenge,
 	};
 	use sp_runtime::traits::{IdentifyAccount, Verify};
 
@@ -87,6 +87,9 @@ pub mod pallet {
 
 		/// What providers have at stake.
 		type Stakes: ProviderStakes<Self::AccountId, Credit = CreditOf<Self>>;
+
+		/// What burns of a stake once the buyer is whole.
+		type Burn: PerformanceBurn<CreditOf<Self>>;
 
 		/// The reference systems that deliveries rely on.
 		type Pins: ReferencePins;

@@ -22,9 +22,9 @@ use frame_system::EnsureRoot;
 use gcx_primitives::{
 	AccountKey, Attestation, Capacity, CapacityLedger, Cash, ChallengeRequest, ClassId, ComputeHours, ComputeResources,
 	ContractTerms, Day, DeliveryClearing, DeliveryDays, Fix, Grade, InstrumentId, InstrumentTerms, ListedContracts,
-	Lots, OnDeliverable, Ppm, Price, PriceIndex, PriceStatistics, ProviderOffence, ProviderStakes, ReferencePins,
-	ReferenceVersion, Region, ResourceId, ResourceState, Segment, SegmentSide, SettlementKind, SubAccount, Subject,
-	TenancyChallenge,
+	Lots, OnDeliverable, PerformanceBurn, Ppm, Price, PriceIndex, PriceStatistics, ProviderOffence, ProviderStakes,
+	ReferencePins, ReferenceVersion, Region, ResourceId, ResourceState, Segment, SegmentSide, SettlementKind,
+	SubAccount, Subject, TenancyChallenge,
 };
 use sp_core::{sr25519, Pair, H256};
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage, DispatchError, MultiSignature};
@@ -133,9 +133,23 @@ parameter_types! {
 	pub static BlockWeight: Weight = Weight::from_parts(50_000_000_000, 0);
 	/// The most deliveries.
 	pub static MaxDeliveries: u32 = 4;
+	/// What burns of a stake once the buyer is whole.
+	pub static Burns: Ppm = Ppm::percent(20);
+}
+
+/// Burns it.
+pub struct Burned;
+impl PerformanceBurn<CreditOf<Test>> for Burned {
+	fn share() -> Ppm {
+		Burns::get()
+	}
+	fn burn(tokens: CreditOf<Test>) {
+		drop(tokens);
+	}
 }
 
 impl crate::Config for Test {
+	type Burn = Burned;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = helper::Helper;
 	type BlockWeight = BlockWeight;
@@ -407,6 +421,7 @@ pub struct Reputation {
 	pub windows: u32,
 	pub due: Capacity,
 	pub delivered: Capacity,
+	pub earned: Cash,
 }
 
 #[storage_alias]
@@ -628,12 +643,13 @@ impl ProviderStakes<AccountId> for Compute {
 		.expect("it has so much")
 	}
 
-	fn delivered(provider: &AccountId, _: Option<ResourceId>, due: Capacity, delivered: Capacity) {
+	fn delivered(provider: &AccountId, _: Option<ResourceId>, due: Capacity, delivered: Capacity, earned: Cash) {
 		Reputations::mutate(|reputations| {
 			let reputation = reputations.entry(provider.clone()).or_default();
 			reputation.windows += 1;
 			reputation.due.0 += due.0;
 			reputation.delivered.0 += delivered.0;
+			reputation.earned.0 += earned.0;
 		});
 	}
 }
@@ -796,6 +812,7 @@ impl Exchange {
 	pub fn build(self) -> sp_io::TestExternalities {
 		BlockWeight::set(Weight::from_parts(50_000_000_000, 0));
 		MaxDeliveries::set(4);
+		Burns::set(Ppm::percent(20));
 		let funded = [SELLER, SELLER_2].map(|who| (who, STAKE + LEAST)).into_iter().chain([(POOL, LEAST)]);
 		let mut ext: sp_io::TestExternalities = RuntimeGenesisConfig {
 			system: Default::default(),

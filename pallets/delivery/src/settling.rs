@@ -306,7 +306,7 @@ impl<T: Config> Pallet<T> {
 		)?;
 		// What is nobody's failure does not count against anybody either.
 		let due = if outcome.is_failed { outcome.quantity } else { outcome.delivered };
-		T::Stakes::delivered(provider, deal.backing.resource(), due, outcome.delivered);
+		T::Stakes::delivered(provider, deal.backing.resource(), due, outcome.delivered, outcome.earned);
 		Ok(())
 	}
 

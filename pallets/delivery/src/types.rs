@@ -83,8 +83,6 @@ stored! {
 		/// A challenger's share of what is left of a stake after the buyer, at most
 		/// [`MAX_CHALLENGER`](gcx_math::delivery::MAX_CHALLENGER).
 		pub challenger: Ppm,
-		/// The share of what is left of a stake then that is burnt.
-		pub burn: Ppm,
 		/// The most days before a window's own whose fix is its price of replacement if its own has none.
 		pub fix_days: u32,
 	}
@@ -98,7 +96,6 @@ impl Default for DeliveryParameters {
 			penalty: Ppm::percent(5),
 			band: Ppm::percent(100),
 			challenger: Ppm::percent(50),
-			burn: Ppm::percent(20),
 			fix_days: 7,
 		}
 	}
@@ -115,7 +112,6 @@ impl DeliveryParameters {
 			&& self.penalty <= Ppm::ONE
 			&& self.band <= Ppm::ONE
 			&& self.challenger <= MAX_CHALLENGER
-			&& self.burn <= Ppm::ONE
 			&& self.fix_days <= MAX_FIX_DAYS
 	}
 }

@@ -234,7 +234,7 @@ mod benches {
 		outsider::<T>();
 		let guarantors: Vec<_> = contributors::<T>(c).into_iter().map(|who| (who, Cash(1))).collect();
 		let guarantors = BoundedVec::try_from(guarantors).expect("they are not too many");
-		let advance = Advance { skin: Cash(1), guarantors, outside: Cash(1) };
+		let advance = Advance { skin: Cash(1), guarantors, outside: Cash(1), burns: true };
 		Books::<T>::mutate(|books| books.owed_outside = Cash(1));
 		let sale = open_sale::<T>(SalePurpose::Repay(advance), 1_000);
 		let who = funded::<T>("caller", 0);
@@ -377,7 +377,7 @@ mod benches {
 		let advanced;
 		#[block]
 		{
-			advanced = Pallet::<T>::do_sell_bond(&guarantor, tokens, needed, Cash(1), &to);
+			advanced = Pallet::<T>::do_sell_bond(&guarantor, tokens, needed, Cash(1), &to, true);
 		}
 		assert!(advanced > Cash::ZERO);
 	}

@@ -64,7 +64,7 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
-	use gcx_primitives::{Cash, ClassId, Guarantors, PoolLayer, PoolRisk, Price, PriceIndex};
+	use gcx_primitives::{Cash, ClassId, Guarantors, PerformanceBurn, PoolLayer, PoolRisk, Price, PriceIndex};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -91,6 +91,9 @@ pub mod pallet {
 			Balance = u128,
 			Credit = Credit<Self::AccountId, Self::NativeBalance>,
 		>;
+
+		/// What burns of the bond of a guarantor that failed, once all is repaid.
+		type Burn: PerformanceBurn<Credit<Self::AccountId, Self::NativeBalance>>;
 
 		/// What clearing has at risk.
 		type Risk: PoolRisk<Self::AccountId>;
@@ -290,6 +293,8 @@ pub mod pallet {
 		Bought { sale: SaleId, who: T::AccountId, amount: u128, price: Price, cost: Cash, left: u128 },
 		/// Of what a sale fetched so much repaid outsiders, guarantors and skin in the game; the rest is income.
 		Repaid { sale: SaleId, outside: Cash, guarantors: Cash, skin: Cash, income: Cash },
+		/// All that was advanced on a bond is repaid. Of the tokens that were left so many burned; the pool sells the others for itself.
+		BondBurned { sale: SaleId, guarantor: T::AccountId, had: u128, burned: u128, left: u128 },
 		/// A guarantor was repaid what it had advanced, into its contribution, or is owed it if it has none any more.
 		ContributionRepaid { guarantor: T::AccountId, amount: Cash, is_owed: bool },
 		/// A sale is over. What it did not repay of an advance is lost.

@@ -109,6 +109,8 @@ parameter_types! {
 	pub static Calm: bool = true;
 	/// The fix, its time, and the mean of 30 days.
 	pub static TokenPrice: Option<(i64, u64, i64)> = None;
+	/// Tokens that burned.
+	pub static Burnt: u128 = 0;
 }
 
 impl pallet_guarantor::Config for Test {
@@ -172,7 +174,20 @@ impl PriceIndex for Index {
 /// The settlement asset alone.
 pub type Dollars = fungible::ItemOf<Assets, ConstU32<DOLLARS>, AccountId>;
 
+/// A fifth burns.
+pub struct Fifth;
+impl gcx_primitives::PerformanceBurn<crate::types::CreditOf<Test>> for Fifth {
+	fn share() -> Ppm {
+		Ppm::percent(20)
+	}
+	fn burn(tokens: crate::types::CreditOf<Test>) {
+		use frame_support::traits::Imbalance;
+		Burnt::mutate(|burnt| *burnt += tokens.peek());
+	}
+}
+
 impl pallet_insurance::Config for Test {
+	type Burn = Fifth;
 	type BondClass = BondClass;
 	type BondUnit = ConstU128<UNIT>;
 	type Clock = Timestamp;
@@ -223,6 +238,7 @@ impl Chain {
 		Requirement::set(0);
 		Risks::set(BTreeMap::new());
 		Calm::set(true);
+		Burnt::set(0);
 		TokenPrice::set(Some((PRICE, START, PRICE)));
 		let endowed = if self.is_unendowed { vec![CUSTODY] } else { vec![POOL, CUSTODY] };
 		let sales = (!self.is_unendowed).then_some((Insurance::sale_account(), LEAST));
@@ -265,7 +281,8 @@ impl Chain {
 			let issued = (Dollars::total_issuance(), Balances::total_issuance());
 			test();
 			assert_eq!(Insurance::violations(), [""; 0], "the invariants hold after the test");
-			assert_eq!((Dollars::total_issuance(), Balances::total_issuance()), issued, "money came or went");
+			let there_are = (Dollars::total_issuance(), Balances::total_issuance() + Burnt::get());
+			assert_eq!(there_are, issued, "money came or went");
 		})
 	}
 }

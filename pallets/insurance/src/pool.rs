@@ -1,8 +1,8 @@
 //! The pool, as clearing's default waterfall sees it. Whatever cannot be booked changes nothing.
 
-use crate::{absorption::Ground, types::CreditOf, Books, Config, Contributions, Pallet};
-use frame_support::{defensive, storage::with_storage_layer};
-use gcx_primitives::{ArithmeticError, Cash, InsurancePool, PoolLayer, Taken};
+use crate::{absorption::Ground, types::CreditOf, Books, Config, Contributions, Pallet, SalePurpose};
+use frame_support::{defensive, storage::with_storage_layer, traits::fungible::Inspect};
+use gcx_primitives::{ArithmeticError, Cash, InsurancePool, PoolLayer, Taken, TokenIncome};
 use sp_runtime::DispatchError;
 
 impl<T: Config> InsurancePool<T::AccountId> for Pallet<T> {
@@ -64,7 +64,11 @@ impl<T: Config> InsurancePool<T::AccountId> for Pallet<T> {
 	}
 
 	fn sell_bond(guarantor: &T::AccountId, bond: CreditOf<T>, advance: Cash, lent: Cash, to: &T::AccountId) -> Cash {
-		Self::do_sell_bond(guarantor, bond, advance, lent, to)
+		Self::do_sell_bond(guarantor, bond, advance, lent, to, true)
+	}
+
+	fn sell_stake(guarantor: &T::AccountId, stake: CreditOf<T>, advance: Cash, to: &T::AccountId) -> Cash {
+		Self::do_sell_bond(guarantor, stake, advance, Cash::ZERO, to, false)
 	}
 
 	fn assess(guarantor: &T::AccountId, loss: Cash) -> Taken {
@@ -77,5 +81,22 @@ impl<T: Config> InsurancePool<T::AccountId> for Pallet<T> {
 			defensive!("an assessment cannot be collected: {:?}", error);
 			None
 		})
+	}
+}
+
+impl<T: Config> TokenIncome<CreditOf<T>> for Pallet<T> {
+	/// They are nobody's failure: the sale is of the pool's own account.
+	fn sell_income(tokens: CreditOf<T>) -> Result<(), CreditOf<T>> {
+		let seller = Self::sale_account();
+		// An account without its minimum balance would keep some of them.
+		if T::NativeBalance::balance(&seller) < T::NativeBalance::minimum_balance() {
+			return Err(tokens);
+		}
+		let pool = Self::pool_account();
+		let amount = Self::put_on_sale(&pool, tokens);
+		if amount > 0 && Self::open_sale(&pool, amount, SalePurpose::Income).is_err() {
+			defensive!("there is no end of sales");
+		}
+		Ok(())
 	}
 }

@@ -16,13 +16,14 @@ use frame_support::{
 	storage::with_storage_layer,
 	traits::{
 		fungible::{Balanced, Inspect, Mutate},
-		tokens::Preservation,
+		tokens::{Fortitude, Precision, Preservation},
 		Get, Imbalance,
 	},
 	BoundedVec,
 };
+use gcx_math::fees::part_floor;
 use gcx_math::pool::{apportion, cost_ceil, falling_price, secured_value_floor, securing_amount_ceil, Bearer};
-use gcx_primitives::{ArithmeticError, Cash, PoolLayer, Price, PriceIndex};
+use gcx_primitives::{ArithmeticError, Cash, PerformanceBurn, PoolLayer, Price, PriceIndex};
 use sp_runtime::DispatchError;
 
 /// How what a purchase paid was shared.
@@ -86,13 +87,15 @@ impl<T: Config> Pallet<T> {
 		free.unwrap_or(0).min(amount)
 	}
 
-	/// Sells tokens and advances at most `needed` on them. Returns what was advanced.
+	/// Sells tokens and advances at most `needed` on them. If it burns and all that is needed is advanced, a share of what is
+	/// left once that is repaid burns. Returns what was advanced.
 	pub(crate) fn do_sell_bond(
 		guarantor: &T::AccountId,
 		bond: CreditOf<T>,
 		needed: Cash,
 		lent: Cash,
 		to: &T::AccountId,
+		burns: bool,
 	) -> Cash {
 		// The tokens are on the account whatever becomes of the advance.
 		let amount = Self::put_on_sale(guarantor, bond);
@@ -100,7 +103,9 @@ impl<T: Config> Pallet<T> {
 			return Cash::ZERO;
 		}
 		let advanced = with_storage_layer(|| -> Result<Cash, DispatchError> {
-			let (advance, total) = Self::advance(guarantor, needed, lent, to)?;
+			let (mut advance, total) = Self::advance(guarantor, needed, lent, to)?;
+			// Whoever had to bear what the layers could not advance is not whole.
+			advance.burns = burns && total == needed;
 			let (skin, outside) = (advance.skin, advance.outside);
 			let sale = Self::open_sale(guarantor, amount, SalePurpose::Repay(advance))?;
 			let guarantors = total.checked_sub(skin)?.checked_sub(outside)?;
@@ -222,6 +227,7 @@ impl<T: Config> Pallet<T> {
 				let Repayment { outside, guarantors, skin, count } = repayment;
 				repaid = count;
 				Self::deposit_event(Event::Repaid { sale: id, outside, guarantors, skin, income });
+				Self::burn_if_repaid(id, &mut sale)?;
 			},
 			SalePurpose::Assessment { fetched } => {
 				*fetched = fetched.checked_add(cost)?;
@@ -235,6 +241,31 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::store_or_close_sale(id, sale)?;
 		Ok(repaid)
+	}
+
+	/// Burns the governed share of a bond's tokens that are left, rounded down, if nothing is to be repaid any more. The others are the
+	/// pool's.
+	fn burn_if_repaid(id: SaleId, sale: &mut SaleOf<T>) -> DispatchResult {
+		let SalePurpose::Repay(advance) = &sale.purpose else { return Ok(()) };
+		if !advance.burns || !advance.is_repaid() || sale.amount == 0 {
+			return Ok(());
+		}
+		let had = sale.amount;
+		let burned = part_floor(had, T::Burn::share()).min(had);
+		if burned > 0 {
+			let (exact, keep) = (Precision::Exact, Preservation::Preserve);
+			let seller = Self::sale_account();
+			T::Burn::burn(T::NativeBalance::withdraw(&seller, burned, exact, keep, Fortitude::Polite)?);
+		}
+		let left = had.checked_sub(burned).ok_or(ArithmeticError::Underflow)?;
+		OnSale::<T>::put(OnSale::<T>::get().checked_sub(burned).ok_or(ArithmeticError::Underflow)?);
+		sale.amount = left;
+		// All of it may have burned: then the sale is closed as one that repaid.
+		if left > 0 {
+			sale.purpose = SalePurpose::Income;
+		}
+		Self::deposit_event(Event::BondBurned { sale: id, guarantor: sale.guarantor.clone(), had, burned, left });
+		Ok(())
 	}
 
 	/// Repays what was advanced, the last of the waterfall first.

@@ -293,11 +293,20 @@ pub struct Advance<AccountId> {
 	pub guarantors: BoundedVec<(AccountId, Cash), ConstU32<MAX_CONTRIBUTORS>>,
 	/// Of outsiders.
 	pub outside: Cash,
+	/// It was all that was needed: once it is repaid, a share of the tokens that are left burns.
+	pub burns: bool,
+}
+
+impl<AccountId> Advance<AccountId> {
+	/// Whether all is repaid.
+	pub(crate) fn is_repaid(&self) -> bool {
+		self.skin.is_zero() && self.guarantors.is_empty() && self.outside.is_zero()
+	}
 }
 
 impl<AccountId> Default for Advance<AccountId> {
 	fn default() -> Self {
-		Self { skin: Cash::ZERO, guarantors: BoundedVec::new(), outside: Cash::ZERO }
+		Self { skin: Cash::ZERO, guarantors: BoundedVec::new(), outside: Cash::ZERO, burns: false }
 	}
 }
 
@@ -313,7 +322,7 @@ pub enum SalePurpose<AccountId> {
 		/// In the settlement asset.
 		fetched: Cash,
 	},
-	/// What it fetches is income: its assessment was collected.
+	/// What it fetches is income: all is repaid, its assessment was collected, or they are fees.
 	#[codec(index = 2)]
 	Income,
 }
@@ -330,7 +339,7 @@ pub struct SaleCourse {
 /// Bonded tokens for sale.
 #[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Sale<AccountId> {
-	/// For whose failure.
+	/// For whose failure; the pool's account if they are fees.
 	pub guarantor: AccountId,
 	/// What for.
 	pub purpose: SalePurpose<AccountId>,

@@ -42,8 +42,11 @@ pub trait BenchmarkHelper<AccountId, Signature> {
 	fn listed(instrument: InstrumentId);
 
 	/// The `index`-th of as many owners as are asked for, of whom there is a key. Its margin account 0 can trade as many lots
-	/// as a batch has fills, either way.
+	/// as a batch has fills, either way, and its fees cost as much to charge as any.
 	fn trader(index: u32) -> AccountId;
+
+	/// Makes an account a seat's holder.
+	fn seat(who: &AccountId);
 
 	/// Signs with a trader's key.
 	fn sign(trader: &AccountId, payload: &[u8]) -> Signature;
@@ -147,6 +150,29 @@ where
 	let who = venue::<T>();
 	Pallet::<T>::do_deregister_venue(who.clone()).expect("it stays");
 	frame_system::Pallet::<T>::set_block_number(frame_system::Pallet::<T>::block_number() + T::VenueUnbonding::get());
+	who
+}
+
+/// A listing that was proposed, and who proposed it.
+fn proposed<T: Config>() -> (ProposalId, T::AccountId)
+where
+	T::NativeBalance: Mutate<T::AccountId>,
+{
+	let (proposal, who) = (NextProposal::<T>::get(), proposer::<T>());
+	let (terms, price) = physical::<T>();
+	Pallet::<T>::do_propose_listing(who.clone(), terms, price).expect("it has a seat");
+	(proposal, who)
+}
+
+/// A seat's holder with three times the deposit.
+fn proposer<T: Config>() -> T::AccountId
+where
+	T::NativeBalance: Mutate<T::AccountId>,
+{
+	let who = account("proposer", 0, 0);
+	T::BenchmarkHelper::seat(&who);
+	let deposit = T::ProposalDeposit::get().max(T::NativeBalance::minimum_balance());
+	T::NativeBalance::set_balance(&who, deposit * 3u32.into());
 	who
 }
 
@@ -368,6 +394,43 @@ mod benches {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, who.clone());
 		assert!(Venues::<T>::get(who).is_some_and(|venue| !venue.suspended));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn propose_listing() {
+		let (who, proposal) = (proposer::<T>(), NextProposal::<T>::get());
+		let (terms, price) = physical::<T>();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who), terms, price);
+		assert!(Proposals::<T>::contains_key(proposal));
+	}
+
+	#[benchmark]
+	fn withdraw_proposal() {
+		let (proposal, who) = proposed::<T>();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who), proposal);
+		assert!(!Proposals::<T>::contains_key(proposal));
+	}
+
+	#[benchmark]
+	fn approve_proposal() -> Result<(), BenchmarkError> {
+		let (origin, (proposal, _)) = (origin::<T>()?, proposed::<T>());
+		crowd::<T>();
+		let instrument = NextInstrument::<T>::get();
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, proposal);
+		assert!(Contracts::<T>::contains_key(instrument) && !Proposals::<T>::contains_key(proposal));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn reject_proposal() -> Result<(), BenchmarkError> {
+		let (origin, (proposal, _)) = (origin::<T>()?, proposed::<T>());
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, proposal);
+		assert!(!Proposals::<T>::contains_key(proposal));
 		Ok(())
 	}
 

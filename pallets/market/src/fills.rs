@@ -13,8 +13,8 @@ use frame_support::{
 	pallet_prelude::{DispatchError, DispatchResult, DispatchResultWithPostInfo, Weight},
 };
 use gcx_primitives::{
-	AccountKey, Cash, ComputeHours, InstrumentId, Instruments, Lots, Party, Price, Role, SettlementKind, Side, Trade,
-	TradeBatch, TradingFees,
+	AccountKey, ArithmeticError, Cash, ComputeHours, FeeQuote, InstrumentId, InstrumentTerms, Instruments, Lots, Party,
+	Price, PriceIndex, Refusal, Role, SettlementKind, Side, Trade, TradeBatch, TradingFees,
 };
 
 impl<T: Config> Pallet<T> {
@@ -66,6 +66,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// What a trade of so many lots (of either sign) counts for in fees: `lots · multiplier · max(|price|, floor)`, where the floor is
+	/// the floor price of the contract's class. Not negative, and exact.
+	///
+	/// # Errors
+	/// `UnknownInstrument` if there is no such contract, `OutOfBounds` if the amount is beyond the type.
+	pub fn notional(instrument: InstrumentId, lots: Lots, price: Price) -> Result<Cash, Refusal> {
+		let traded = Traded::now::<T>(instrument).ok_or(Refusal::UnknownInstrument)?;
+		Ok(traded.notional(lots, price)?)
+	}
+
 	/// What a call with so many orders and fills costs at most.
 	pub(crate) fn submit_fills_weight(orders: &[SignedOrderOf<T>], fills: &[Fill]) -> Weight {
 		T::WeightInfo::submit_fills(count(orders.len()), count(fills.len()))
@@ -76,15 +86,39 @@ fn count(length: usize) -> u32 {
 	u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-/// One call's orders, what it has read of them and of contracts, each once, and clearing's batch.
+/// What a fill needs to know of its contract.
+#[derive(Clone, Copy)]
+struct Traded {
+	state: ContractState,
+	multiplier: ComputeHours,
+	/// The floor price of its class.
+	floor: Price,
+}
+
+impl Traded {
+	/// As it is now; none if there is no such contract.
+	fn now<T: Config>(instrument: InstrumentId) -> Option<Self> {
+		let contract = Contracts::<T>::get(instrument)?;
+		let InstrumentTerms { class, multiplier, .. } = contract.terms.instrument;
+		// Clearing takes up no contract of a class that the index does not know.
+		let floor = T::Index::floor_price(class).unwrap_or_default();
+		Some(Self { state: contract.state(Pallet::<T>::now()), multiplier, floor })
+	}
+
+	fn notional(&self, lots: Lots, price: Price) -> Result<Cash, ArithmeticError> {
+		lots.value(self.multiplier, price.checked_abs()?.max(self.floor))?.checked_abs()
+	}
+}
+
+/// One call's orders, what it has read of them and of contracts, each once, its fees and clearing's batch.
 struct Desk<'a, T: Config> {
 	orders: Vec<Offer<'a, T>>,
 	venue: Option<&'a T::AccountId>,
 	rules: OrderRules<T>,
 	verified: u32,
-	/// State and multiplier.
-	contracts: BTreeMap<InstrumentId, Option<(ContractState, ComputeHours)>>,
+	contracts: BTreeMap<InstrumentId, Option<Traded>>,
 	memory: OrderMemory<T>,
+	fees: T::Fees,
 	batch: T::Batch,
 }
 
@@ -99,13 +133,20 @@ struct Deal {
 	instrument: InstrumentId,
 	lots: Lots,
 	price: Price,
-	value: Cash,
+	/// What the fees are of.
+	notional: Cash,
 	reduce_only: bool,
+}
+
+/// A party, and what it will pay.
+struct Leg<T: Config> {
+	party: Party<T::AccountId>,
+	fee: FeeQuote,
 }
 
 /// A party that trades by an order, and that order as the fill leaves it.
 struct OrderLeg<'a, T: Config> {
-	party: Party<T::AccountId>,
+	leg: Leg<T>,
 	order: &'a OrderOf<T>,
 	after: FilledOrder,
 }
@@ -120,13 +161,15 @@ impl<'a, T: Config> Desk<'a, T> {
 			verified: 0,
 			contracts: BTreeMap::new(),
 			memory: OrderMemory::empty(),
+			fees: T::Fees::open(),
 			batch: T::Batch::open(),
 		}
 	}
 
-	/// Writes what was filled, and closes clearing's batch.
+	/// Writes what was filled and charged, and closes clearing's batch. That comes last: whom it tells of a change finds all of it written.
 	fn close(self) -> DispatchResult {
 		self.memory.write();
+		self.fees.close();
 		self.batch.commit().map_err(Into::<DispatchError>::into)
 	}
 
@@ -141,7 +184,7 @@ impl<'a, T: Config> Desk<'a, T> {
 		let deal = self.deal(maker.instrument, fill.lots, fill.price)?;
 		let maker = self.order_leg(Role::Maker, fill.maker, &deal)?;
 		let taker = self.order_leg(Role::Taker, fill.taker, &deal)?;
-		self.trade(deal, maker, taker.party, Some((taker.order, taker.after)))
+		self.trade(deal, maker, taker.leg, Some((taker.order, taker.after)))
 	}
 
 	/// Trades against the first order, at its limit.
@@ -166,8 +209,8 @@ impl<'a, T: Config> Desk<'a, T> {
 	/// Trades against the first order.
 	fn meet(&mut self, deal: Deal, account: AccountKey<T::AccountId>, max_fee: Cash) -> Result<(), FillRefusalOf<T>> {
 		let maker = self.order_leg(Role::Maker, 0, &deal)?;
-		let fee = fee_within::<T>(&account.owner, Role::Taker, deal.value, max_fee)?;
-		self.trade(deal, maker, Party { account, fee, reduce_only: false }, None)
+		let taker = self.leg(Role::Taker, account, &deal, max_fee, false)?;
+		self.trade(deal, maker, taker, None)
 	}
 
 	/// The order at a place.
@@ -196,19 +239,12 @@ impl<'a, T: Config> Desk<'a, T> {
 	fn deal(&mut self, instrument: InstrumentId, lots: Lots, price: Price) -> Result<Deal, FillRefusalOf<T>> {
 		ensure!(lots > Lots::ZERO && lots.is_bounded(), FillRefusal::LotsOutOfRange { lots });
 		ensure!(price.is_bounded(), FillRefusal::PriceOutOfRange { price });
-		let (state, multiplier) = self.contract(instrument).ok_or(FillRefusal::UnknownInstrument)?;
+		let traded = *self.contracts.entry(instrument).or_insert_with(|| Traded::now::<T>(instrument));
+		let traded = traded.ok_or(FillRefusal::UnknownInstrument)?;
+		let state = traded.state;
 		ensure!(state.allows_trading(), FillRefusal::NotTrading { state });
-		let value = lots.value(multiplier, price)?;
-		Ok(Deal { instrument, lots, price, value, reduce_only: !state.allows_opening() })
-	}
-
-	/// State and multiplier of a contract.
-	fn contract(&mut self, instrument: InstrumentId) -> Option<(ContractState, ComputeHours)> {
-		let read = || {
-			let contract = Contracts::<T>::get(instrument)?;
-			Some((contract.state(Pallet::<T>::now()), contract.terms.instrument.multiplier))
-		};
-		*self.contracts.entry(instrument).or_insert_with(read)
+		let notional = traded.notional(lots, price)?;
+		Ok(Deal { instrument, lots, price, notional, reduce_only: !state.allows_opening() })
 	}
 
 	/// Checks a deal against one of its orders.
@@ -229,28 +265,39 @@ impl<'a, T: Config> Desk<'a, T> {
 		let filled = record.filled.checked_add(deal.lots)?;
 		// A limit that is beyond the type is beyond every fee.
 		let most = Cash(order.max_fee_per_lot.0.saturating_mul(deal.lots.0.into()));
-		let fee = fee_within::<T>(&order.account, role, deal.value, most)?;
-		let account = order.key();
-		Ok(OrderLeg {
-			party: Party { account, fee, reduce_only: order.reduce_only },
-			order,
-			after: FilledOrder { order: id, lots: record.lots, filled },
-		})
+		let leg = self.leg(role, order.key(), deal, most, order.reduce_only)?;
+		Ok(OrderLeg { leg, order, after: FilledOrder { order: id, lots: record.lots, filled } })
 	}
 
-	/// Hands a trade to clearing and, if that takes it over, notes what is filled of the orders.
+	/// A party, if its fee is no more than allowed, whatever it is paid in.
+	fn leg(
+		&mut self,
+		role: Role,
+		account: AccountKey<T::AccountId>,
+		deal: &Deal,
+		most: Cash,
+		reduce_only: bool,
+	) -> Result<Leg<T>, FillRefusalOf<T>> {
+		let fee = self.fees.quote(&account.owner, role, deal.notional)?;
+		let reason = OrderRefusal::FeeTooHigh { most, needed: fee.full };
+		ensure!(fee.full <= most, FillRefusal::Order { role, reason });
+		Ok(Leg { party: Party { account, fee: fee.cash, reduce_only }, fee })
+	}
+
+	/// Hands a trade to clearing and, if that takes it over, notes what is filled of the orders and charges both parties.
 	fn trade(
 		&mut self,
 		deal: Deal,
 		maker: OrderLeg<'a, T>,
-		taker: Party<T::AccountId>,
+		taker: Leg<T>,
 		taker_order: Option<(&'a OrderOf<T>, FilledOrder)>,
 	) -> Result<(), FillRefusalOf<T>> {
 		let Deal { instrument, lots, price, reduce_only, .. } = deal;
 		let maker_side = maker.order.side;
+		let taker_owner = taker.party.account.owner.clone();
 		let (buyer, seller) = match maker_side {
-			Side::Buy => (maker.party, taker),
-			Side::Sell => (taker, maker.party),
+			Side::Buy => (maker.leg.party, taker.party),
+			Side::Sell => (taker.party, maker.leg.party),
 		};
 		let trade = Trade { instrument, lots, price, reduce_only, buyer, seller };
 		let receipt = self.batch.trade(&trade)?;
@@ -270,14 +317,8 @@ impl<'a, T: Config> Desk<'a, T> {
 			seller: trade.seller.account,
 			receipt,
 		});
+		self.fees.charge(&maker.order.account, &maker.leg.fee);
+		self.fees.charge(&taker_owner, &taker.fee);
 		Ok(())
 	}
-}
-
-/// The fee, if it is no more than allowed.
-fn fee_within<T: Config>(payer: &T::AccountId, role: Role, value: Cash, most: Cash) -> Result<Cash, FillRefusalOf<T>> {
-	let fee = T::Fees::fee(payer, role, value)?;
-	let reason = OrderRefusal::FeeTooHigh { most, needed: fee };
-	ensure!(fee <= most, FillRefusal::Order { role, reason });
-	Ok(fee)
 }

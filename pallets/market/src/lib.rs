@@ -12,6 +12,7 @@ mod memory;
 #[cfg(test)]
 mod mock;
 mod orders;
+mod proposals;
 mod refusals;
 #[cfg(test)]
 mod tests;
@@ -26,14 +27,16 @@ pub use benchmarking::{sr25519_sign, sr25519_signer, BenchmarkHelper};
 pub use gcx_primitives::{ContractState, ContractTerms, DeliveryDays, FinalPrice, SettlementKind, MAX_DELIVERY_DAYS};
 pub use pallet::*;
 pub use refusals::{FillRefusal, OrderRefusal};
-pub use types::{Contract, Fill, FilledOrder, Order, OrderId, OrderRecord, SignedOrder, SweepCursor, Venue};
+pub use types::{
+	Contract, Fill, FilledOrder, Order, OrderId, OrderRecord, Proposal, ProposalId, SignedOrder, SweepCursor, Venue,
+};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
 	use crate::{
-		types::{BalanceOf, FillRefusalOf, OrderOf, SignedOrderOf, SweepCursorOf, VenueOf},
-		Contract, ContractState, ContractTerms, Fill, FilledOrder, OrderId, OrderRecord, WeightInfo,
+		types::{BalanceOf, FillRefusalOf, OrderOf, ProposalOf, SignedOrderOf, SweepCursorOf, VenueOf},
+		Contract, ContractState, ContractTerms, Fill, FilledOrder, OrderId, OrderRecord, ProposalId, WeightInfo,
 	};
 	use alloc::vec::Vec;
 	use frame_support::{
@@ -45,8 +48,8 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use gcx_primitives::{
-		AccountKey, Cash, Day, InstrumentId, Instruments, Lots, Price, PriceIndex, ReferencePins, Side, SubAccount,
-		TradeBatch, TradeReceipt, TradingFees,
+		AccountKey, Cash, Day, InstrumentId, Instruments, Lots, Price, PriceIndex, ReferencePins, SeatHolders, Side,
+		SubAccount, TradeBatch, TradeReceipt, TradingFees,
 	};
 	use sp_runtime::traits::{IdentifyAccount, Verify};
 
@@ -55,13 +58,13 @@ pub mod pallet {
 	/// What the runtime provides.
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-		/// The token that venues bond.
+		/// The token that venues bond, and proposers deposit.
 		type NativeBalance: Inspect<Self::AccountId> + hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason>;
 
 		/// The runtime's reasons for holds, [`HoldReason`] among them.
 		type RuntimeHoldReason: From<HoldReason>;
 
-		/// Who lists and restricts contracts and suspends venues.
+		/// Who lists and restricts contracts, decides on proposed ones, and suspends venues.
 		type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The clock, in milliseconds since the Unix epoch.
@@ -73,7 +76,7 @@ pub mod pallet {
 		/// Clearing, as it takes trades over.
 		type Batch: TradeBatch<Self::AccountId, Error: Into<DispatchError>>;
 
-		/// The prices that cash contracts are paid out at.
+		/// The prices that cash contracts are paid out at, and the floor of what a trade counts for in fees.
 		type Index: PriceIndex;
 
 		/// The reference systems whose Compute Hours physical contracts are about.
@@ -81,6 +84,9 @@ pub mod pallet {
 
 		/// What trading costs.
 		type Fees: TradingFees<Self::AccountId>;
+
+		/// Who may propose listings.
+		type Seats: SeatHolders<Self::AccountId>;
 
 		/// How orders are signed.
 		type OrderSignature: Verify<Signer: IdentifyAccount<AccountId = Self::AccountId>> + Parameter;
@@ -109,6 +115,14 @@ pub mod pallet {
 		/// The least time from the expiry of a physical contract to its first delivery day, in milliseconds.
 		#[pallet::constant]
 		type DeliveryNotice: Get<u64>;
+
+		/// What is held of a proposer for each of its proposals until that is decided or withdrawn.
+		#[pallet::constant]
+		type ProposalDeposit: Get<BalanceOf<Self>>;
+
+		/// The most proposals at a time.
+		#[pallet::constant]
+		type MaxProposals: Get<u32>;
 
 		/// The most orders of one batch.
 		#[pallet::constant]
@@ -152,6 +166,9 @@ pub mod pallet {
 		/// A venue's bond.
 		#[codec(index = 0)]
 		VenueBond,
+		/// The deposits of an account's proposals.
+		#[codec(index = 1)]
+		Proposal,
 	}
 
 	#[pallet::pallet]
@@ -170,6 +187,14 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Contracts<T: Config> = StorageMap<_, Twox64Concat, InstrumentId, Contract, OptionQuery>;
 
+	/// The id of the next proposal. Ids are counted up and never used again.
+	#[pallet::storage]
+	pub type NextProposal<T: Config> = StorageValue<_, ProposalId, ValueQuery>;
+
+	/// Listings that seats' holders propose and nobody has decided on.
+	#[pallet::storage]
+	pub type Proposals<T: Config> = CountedStorageMap<_, Twox64Concat, ProposalId, ProposalOf<T>, OptionQuery>;
+
 	/// What happened to orders, by the last block in which they can be filled, and their id.
 	#[pallet::storage]
 	pub type FilledLots<T: Config> =
@@ -183,7 +208,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Venues<T: Config> = CountedStorageMap<_, Twox64Concat, T::AccountId, VenueOf<T>, OptionQuery>;
 
-	/// Bonds are of the bonded token, in its smallest unit.
+	/// Bonds and deposits are of the bonded token, in its smallest unit.
 	#[allow(missing_docs, reason = "a variant says what its fields are")]
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -254,6 +279,21 @@ pub mod pallet {
 		VenueSuspended { venue: T::AccountId },
 		/// A venue is no longer suspended.
 		VenueReinstated { venue: T::AccountId },
+		/// A seat's holder proposes a contract with a first settlement price. So much is held of it until that is decided or
+		/// withdrawn.
+		ListingProposed {
+			proposal: ProposalId,
+			proposer: T::AccountId,
+			deposit: BalanceOf<T>,
+			terms: ContractTerms,
+			settlement: Price,
+		},
+		/// A proposer withdrew its proposal. Its deposit was released.
+		ProposalWithdrawn { proposal: ProposalId },
+		/// Governance approved a proposal: it was listed as that instrument, and the deposit was released.
+		ProposalApproved { proposal: ProposalId, instrument: InstrumentId },
+		/// Governance rejected a proposal. The deposit was released.
+		ProposalRejected { proposal: ProposalId },
 	}
 
 	#[pallet::error]
@@ -290,6 +330,14 @@ pub mod pallet {
 		AwaitsGovernance,
 		/// Governance decides on a final price only where there were too few fixes.
 		NotUndecided,
+		/// The account has no seat.
+		NoSeat,
+		/// There are as many proposals as there can be.
+		TooManyProposals,
+		/// There is no such proposal; or it was decided or withdrawn.
+		UnknownProposal,
+		/// A proposal is withdrawn by its proposer.
+		NotProposer,
 		/// The account is not a venue.
 		NotVenue,
 		/// The account is a venue, or was one and its bond is not withdrawn.
@@ -430,6 +478,7 @@ pub mod pallet {
 			assert!(T::MaxFillsPerBatch::get() > 0, "a batch has a fill");
 			assert!(T::MaxContracts::get() > 0 && T::MaxVenues::get() > 0, "a market needs a contract and a venue");
 			assert!(T::MaxListingHorizon::get() > 0, "nothing could be listed");
+			assert!(T::MaxProposals::get() > 0, "a seat's holder could propose nothing");
 			assert!(T::DayLength::get() > 0, "a day has a length");
 			assert!(T::SweepPerBlock::get() > 1, "one step goes over an empty block; nothing would be forgotten");
 		}
@@ -453,7 +502,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::list())]
 		pub fn list(origin: OriginFor<T>, terms: ContractTerms, first_settlement: Price) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
-			Self::do_list(terms, first_settlement)
+			Self::do_list(terms, first_settlement).map(drop)
 		}
 
 		/// Makes a contract reduce-only.
@@ -636,6 +685,52 @@ pub mod pallet {
 		) -> DispatchResult {
 			let taker = AccountKey { owner: ensure_signed(origin)?, sub };
 			Self::do_exchange_for_physical(taker, order, lots, max_fee)
+		}
+
+		/// Proposes to governance that a contract be listed at a first settlement price. The caller has a seat; `ProposalDeposit` of
+		/// its balance is held until the proposal is decided or withdrawn.
+		///
+		/// # Errors
+		/// [`Error::NoSeat`], [`Error::TooManyProposals`], [`Error::AlreadyPast`], [`Error::BeyondHorizon`],
+		/// [`Error::InvalidInstrument`], [`Error::InvalidDelivery`], [`Error::InvalidTimes`], [`Error::PriceOutOfRange`],
+		/// [`Error::NoticeTooShort`], or the token's error if the balance does not suffice.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::propose_listing())]
+		pub fn propose_listing(origin: OriginFor<T>, terms: ContractTerms, settlement: Price) -> DispatchResult {
+			Self::do_propose_listing(ensure_signed(origin)?, terms, settlement)
+		}
+
+		/// Withdraws the caller's proposal and releases its deposit, whether or not the caller has a seat still.
+		///
+		/// # Errors
+		/// [`Error::UnknownProposal`], [`Error::NotProposer`].
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::withdraw_proposal())]
+		pub fn withdraw_proposal(origin: OriginFor<T>, proposal: ProposalId) -> DispatchResult {
+			Self::do_withdraw_proposal(ensure_signed(origin)?, proposal)
+		}
+
+		/// Lists what was proposed, as [`Pallet::list`] does, and releases the deposit. The proposer need not have its seat still.
+		///
+		/// # Errors
+		/// [`Error::UnknownProposal`], those of [`Pallet::list`], which leave the proposal as it is, or `BadOrigin` for anyone but
+		/// governance.
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::approve_proposal())]
+		pub fn approve_proposal(origin: OriginFor<T>, proposal: ProposalId) -> DispatchResult {
+			T::GovernanceOrigin::ensure_origin(origin)?;
+			Self::do_approve_proposal(proposal)
+		}
+
+		/// Rejects a proposal and releases the deposit.
+		///
+		/// # Errors
+		/// [`Error::UnknownProposal`], or `BadOrigin` for anyone but governance.
+		#[pallet::call_index(18)]
+		#[pallet::weight(T::WeightInfo::reject_proposal())]
+		pub fn reject_proposal(origin: OriginFor<T>, proposal: ProposalId) -> DispatchResult {
+			T::GovernanceOrigin::ensure_origin(origin)?;
+			Self::do_reject_proposal(proposal)
 		}
 	}
 }

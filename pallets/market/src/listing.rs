@@ -16,11 +16,31 @@ use gcx_primitives::{DeliveryRamp, InstrumentId, Instruments, ListedContracts, P
 use sp_runtime::{traits::UniqueSaturatedInto, ArithmeticError};
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_list(terms: ContractTerms, settlement: Price) -> DispatchResult {
+	pub(crate) fn do_list(terms: ContractTerms, settlement: Price) -> Result<InstrumentId, DispatchError> {
+		Self::ensure_in_time(&terms)?;
+		Self::take_up(terms, settlement)
+	}
+
+	/// Refuses a contract that has expired, or expires too far off.
+	pub(crate) fn ensure_in_time(terms: &ContractTerms) -> DispatchResult {
 		let now = Self::now();
 		ensure!(terms.expires > now, Error::<T>::AlreadyPast);
 		ensure!(terms.expires <= now.saturating_add(T::MaxListingHorizon::get()), Error::<T>::BeyondHorizon);
-		Self::take_up(terms, settlement)
+		Ok(())
+	}
+
+	/// Refuses terms that are none, whatever is listed or known besides.
+	pub(crate) fn ensure_valid(terms: &ContractTerms, settlement: Price) -> DispatchResult {
+		ensure!(terms.instrument.is_valid(), Error::<T>::InvalidInstrument);
+		ensure!(terms.delivery.is_valid(), Error::<T>::InvalidDelivery);
+		ensure!(terms.has_valid_times(), Error::<T>::InvalidTimes);
+		ensure!(settlement.is_bounded(), Error::<T>::PriceOutOfRange);
+		if let SettlementKind::Physical { .. } = terms.settlement {
+			let begins = u64::from(terms.delivery.first.0).saturating_mul(T::DayLength::get());
+			let is_noticed = terms.expires.saturating_add(T::DeliveryNotice::get()) <= begins;
+			ensure!(is_noticed, Error::<T>::NoticeTooShort);
+		}
+		Ok(())
 	}
 
 	pub(crate) fn do_restrict(instrument: InstrumentId) -> DispatchResult {
@@ -90,17 +110,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Lists a contract, whenever it expires: at genesis there is no time yet.
-	fn take_up(terms: ContractTerms, settlement: Price) -> DispatchResult {
-		ensure!(terms.instrument.is_valid(), Error::<T>::InvalidInstrument);
-		ensure!(terms.delivery.is_valid(), Error::<T>::InvalidDelivery);
-		ensure!(terms.has_valid_times(), Error::<T>::InvalidTimes);
-		ensure!(settlement.is_bounded(), Error::<T>::PriceOutOfRange);
-		let class = terms.instrument.class;
+	fn take_up(terms: ContractTerms, settlement: Price) -> Result<InstrumentId, DispatchError> {
+		Self::ensure_valid(&terms, settlement)?;
 		if let SettlementKind::Physical { version, .. } = terms.settlement {
-			let begins = u64::from(terms.delivery.first.0).saturating_mul(T::DayLength::get());
-			let is_noticed = terms.expires.saturating_add(T::DeliveryNotice::get()) <= begins;
-			ensure!(is_noticed, Error::<T>::NoticeTooShort);
-			T::References::pin(class, version).map_err(Into::into)?;
+			T::References::pin(terms.instrument.class, version).map_err(Into::into)?;
 		}
 		let instrument = NextInstrument::<T>::get();
 		let next = instrument.0.checked_add(1).map(InstrumentId).ok_or(ArithmeticError::Overflow)?;
@@ -119,7 +132,7 @@ impl<T: Config> Pallet<T> {
 		Contracts::<T>::insert(instrument, contract);
 		NextInstrument::<T>::put(next);
 		Self::deposit_event(Event::Listed { instrument, terms, settlement, state: contract.announced });
-		Ok(())
+		Ok(instrument)
 	}
 
 	/// Announces the state that a contract is in by now. False if it was announced already.

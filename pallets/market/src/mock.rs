@@ -6,17 +6,18 @@ use crate::{
 	types::{FillRefusalOf, OrderOf, SignedOrderOf},
 	ContractTerms, DeliveryDays, Fill, Order, SettlementKind, SignedOrder,
 };
+use codec::{Decode, Encode};
 use frame_support::{
 	derive_impl,
-	pallet_prelude::DispatchResultWithPostInfo,
-	parameter_types,
+	pallet_prelude::{DispatchResultWithPostInfo, ValueQuery},
+	parameter_types, storage_alias,
 	traits::{ConstU32, ConstU64, Hooks},
 };
 use frame_system::EnsureRoot;
 use gcx_primitives::{
-	AccountKey, ArithmeticError, Cash, ClassId, ComputeHours, Day, DeliveryRamp, Grade, InstrumentId, InstrumentTerms,
-	Instruments, Lots, Party, PartyAfter, Ppm, Price, PriceIndex, ReferencePins, ReferenceVersion, Refusal, Refused,
-	Role, Side, SubAccount, Trade, TradeBatch, TradeReceipt, TradingFees,
+	AccountKey, ArithmeticError, Cash, ClassId, ComputeHours, Day, DeliveryRamp, FeeQuote, Grade, InstrumentId,
+	InstrumentTerms, Instruments, Lots, Party, PartyAfter, Ppm, Price, PriceIndex, ReferencePins, ReferenceVersion,
+	Refusal, Refused, Role, SeatHolders, Side, SubAccount, Trade, TradeBatch, TradeReceipt, TradingFees,
 };
 use sp_core::{ecdsa, ed25519, sr25519, Pair, H256};
 use sp_runtime::{
@@ -30,12 +31,16 @@ pub type Balance = u64;
 
 /// The existential deposit: more than one, so that it matters.
 pub const LEAST: Balance = 10;
-/// What venues start with.
+/// What venues and holders of seats start with.
 pub const ENDOWMENT: Balance = 10_000;
 /// The smallest bond of a venue.
 pub const BOND: Balance = 500;
 /// Blocks for which a venue's bond stays held.
 pub const UNBONDING: u64 = 50;
+/// What is held of a proposer.
+pub const DEPOSIT: Balance = 300;
+/// The most proposals at a time.
+pub const PROPOSALS: u32 = 3;
 /// The most blocks from now in which an order can be filled.
 pub const LIFETIME: u64 = 1_000;
 /// Steps in which a block forgets orders.
@@ -63,10 +68,14 @@ pub const VENUE: AccountId = AccountId32::new([101; 32]);
 pub const OTHER: AccountId = AccountId32::new([102; 32]);
 /// Another.
 pub const THIRD: AccountId = AccountId32::new([103; 32]);
+/// Who has a seat from the start.
+pub const SEATED: AccountId = AccountId32::new([104; 32]);
 /// The contract that is listed from the start. It trades, though that is not announced.
 pub const CONTRACT: InstrumentId = InstrumentId(0);
 /// Its first settlement price: 2.50 dollars.
 pub const PRICE: i64 = 2_500_000;
+/// The floor price of its class: 50 cents.
+pub const FLOOR: i64 = 500_000;
 /// What a maker pays for a lot at that price: a ten-thousandth.
 pub const MAKER_FEE: i128 = 25_000;
 /// What a taker pays.
@@ -122,12 +131,15 @@ impl crate::Config for Test {
 	type MaxListingHorizon = ConstU64<HORIZON>;
 	type MaxOrderLifetime = ConstU64<LIFETIME>;
 	type MaxOrdersPerBatch = ConstU32<200>;
+	type MaxProposals = ConstU32<PROPOSALS>;
 	type MaxVenues = ConstU32<2>;
 	type MinVenueBond = ConstU64<BOND>;
 	type NativeBalance = Balances;
 	type OrderSignature = MultiSignature;
+	type ProposalDeposit = ConstU64<DEPOSIT>;
 	type References = References;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type Seats = Seats;
 	type SweepPerBlock = ConstU32<SWEEP>;
 	type VenueUnbonding = ConstU64<UNBONDING>;
 	type WeightInfo = ();
@@ -160,6 +172,32 @@ parameter_types! {
 	pub static RefusedFor: BTreeMap<AccountId, Refusal> = BTreeMap::new();
 	/// Why clearing closes no batch, and takes up and forgets no contract.
 	pub static Broken: Option<DispatchError> = None;
+	/// Who pays its fees in tokens.
+	pub static PaysInTokens: BTreeSet<AccountId> = BTreeSet::new();
+	/// Who was charged for so much in a call pays nothing for the rest.
+	pub static FreeFrom: Option<Cash> = None;
+	/// Who has a seat.
+	pub static SeatedAccounts: BTreeSet<AccountId> = BTreeSet::new();
+}
+
+/// Fees that were charged, the oldest first. In storage, so that a call that fails has charged none.
+#[storage_alias]
+pub type Charged = StorageValue<Mock, Vec<Charge>, ValueQuery>;
+
+/// A fee that was charged.
+#[derive(Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub struct Charge {
+	pub payer: AccountId,
+	pub notional: Cash,
+	pub full: Cash,
+	pub cash: Cash,
+}
+
+impl Charge {
+	/// A fee of a trader's, paid in the settlement asset.
+	pub fn of(payer: Trader, notional: i128, fee: i128) -> Self {
+		Self { payer: payer.account(), notional: Cash(notional), full: Cash(fee), cash: Cash(fee) }
+	}
 }
 
 /// Clearing, as far as a test needs it.
@@ -241,8 +279,8 @@ impl PriceIndex for Index {
 		None
 	}
 
-	fn floor_price(_: ClassId) -> Option<Price> {
-		None
+	fn floor_price(class: ClassId) -> Option<Price> {
+		(class == ClassId(1)).then_some(Price(FLOOR))
 	}
 
 	fn today() -> Day {
@@ -296,16 +334,46 @@ impl TradeBatch<AccountId> for Batch {
 	}
 }
 
-/// A ten-thousandth of the value for makers, two for takers.
-pub struct Fees;
+/// A ten-thousandth of the notional for makers, two for takers.
+pub struct Fees(Vec<Charge>);
 
 impl TradingFees<AccountId> for Fees {
-	fn fee(_: &AccountId, role: Role, value: Cash) -> Result<Cash, ArithmeticError> {
+	fn open() -> Self {
+		Self(Vec::new())
+	}
+
+	fn quote(&mut self, payer: &AccountId, role: Role, notional: Cash) -> Result<FeeQuote, ArithmeticError> {
+		assert!(notional >= Cash::ZERO, "a notional has no sign");
+		let so_far = self.0.iter().filter(|charge| charge.payer == *payer).map(|charge| charge.notional);
+		let so_far = Cash::checked_sum(so_far)?;
 		let rate = match role {
+			_ if FreeFrom::get().is_some_and(|from| so_far >= from) => Ppm::ZERO,
 			Role::Maker => Ppm(100),
 			Role::Taker => Ppm(200),
 		};
-		rate.mul_ceil(value.checked_abs()?)
+		let quote = FeeQuote::in_cash(notional, rate.mul_ceil(notional)?);
+		if !PaysInTokens::get().contains(payer) {
+			return Ok(quote);
+		}
+		Ok(FeeQuote { cash: Cash::ZERO, tokens: Some((1, quote.full)), ..quote })
+	}
+
+	fn charge(&mut self, payer: &AccountId, quote: &FeeQuote) {
+		let FeeQuote { notional, full, cash, .. } = *quote;
+		self.0.push(Charge { payer: payer.clone(), notional, full, cash });
+	}
+
+	fn close(self) {
+		Charged::mutate(|charged| charged.extend(self.0));
+	}
+}
+
+/// Who a test says has a seat.
+pub struct Seats;
+
+impl SeatHolders<AccountId> for Seats {
+	fn has_seat(who: &AccountId) -> bool {
+		SeatedAccounts::get().contains(who)
 	}
 }
 
@@ -429,6 +497,9 @@ impl Exchange {
 		Quarantine::take();
 		RefusedFor::take();
 		Broken::set(None);
+		PaysInTokens::take();
+		FreeFrom::set(None);
+		SeatedAccounts::set([SEATED].into());
 		Averaged::take();
 		Ended::take();
 		Ramps::take();
@@ -439,7 +510,7 @@ impl Exchange {
 		let mut ext: sp_io::TestExternalities = RuntimeGenesisConfig {
 			system: Default::default(),
 			balances: pallet_balances::GenesisConfig {
-				balances: [VENUE, OTHER, THIRD].map(|who| (who, ENDOWMENT)).to_vec(),
+				balances: [VENUE, OTHER, THIRD, SEATED].map(|who| (who, ENDOWMENT)).to_vec(),
 				..Default::default()
 			},
 			market: crate::GenesisConfig { contracts: self.contracts, venues: self.venues },
@@ -524,6 +595,12 @@ pub fn refusals() -> Vec<(u32, FillRefusalOf<Test>)> {
 	events().into_iter().filter_map(refused).collect()
 }
 
+/// What so many lots count for in fees at the first settlement price.
+pub fn notional(lots: i64) -> i128 {
+	let multiplier = i128::from(terms().instrument.multiplier.0);
+	i128::from(lots) * multiplier * i128::from(PRICE)
+}
+
 /// Lots that clearing took over, all together.
 pub fn traded() -> i64 {
 	Traded::get().iter().map(|trade| trade.lots.0).sum()
@@ -545,6 +622,9 @@ impl crate::BenchmarkHelper<AccountId, MultiSignature> for Clearing {
 		(terms().instrument, Price(PRICE))
 	}
 	fn listed(_: InstrumentId) {}
+	fn seat(who: &AccountId) {
+		SeatedAccounts::mutate(|seated| seated.insert(who.clone()));
+	}
 	fn trader(index: u32) -> AccountId {
 		crate::sr25519_signer(index).into()
 	}

@@ -1,13 +1,22 @@
 //! The invariants of the README, checked over all of the pallet's storage.
 
 use crate::{
-	Active, Config, ContractState, Contracts, FilledLots, FinalPrice, HoldReason, NextInstrument, Pallet,
-	SettlementKind, Sweeping, Venues,
+	types::BalanceOf, Active, Config, ContractState, ContractTerms, Contracts, FilledLots, FinalPrice, HoldReason,
+	NextInstrument, NextProposal, Pallet, Proposals, SettlementKind, Sweeping, Venues,
 };
-use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	format,
+	string::String,
+	vec::Vec,
+};
 use frame_support::traits::{fungible::InspectHold, Get};
 use gcx_primitives::{Instruments, Lots};
 use sp_runtime::{traits::Saturating, TryRuntimeError};
+
+fn are_valid(terms: &ContractTerms) -> bool {
+	terms.instrument.is_valid() && terms.delivery.is_valid() && terms.has_valid_times()
+}
 
 impl<T: Config> Pallet<T> {
 	/// Checks all invariants, logs every violation, and fails if there is one.
@@ -16,6 +25,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_contracts(&mut violations);
 		Self::check_memory(&mut violations);
 		Self::check_venues(&mut violations);
+		Self::check_proposals(&mut violations);
 
 		for violation in &violations {
 			log::error!(target: "runtime::market", "{violation}");
@@ -36,7 +46,7 @@ impl<T: Config> Pallet<T> {
 			if instrument >= next {
 				violations.push(format!("{instrument:?} was not yet given out"));
 			}
-			if !terms.instrument.is_valid() || !terms.delivery.is_valid() || !terms.has_valid_times() {
+			if !are_valid(terms) {
 				violations.push(format!("{instrument:?} has terms that are none: {terms:?}"));
 			}
 			let is_begun = contract.final_price != FinalPrice::default();
@@ -97,6 +107,32 @@ impl<T: Config> Pallet<T> {
 			let held = T::NativeBalance::balance_on_hold(&HoldReason::VenueBond.into(), &who);
 			if held != venue.bond {
 				violations.push(format!("{who:?} has {held:?} held of {:?}", venue.bond));
+			}
+		}
+	}
+
+	/// What is held of a proposer is the deposits of its proposals.
+	fn check_proposals(violations: &mut Vec<String>) {
+		let counted = usize::try_from(Proposals::<T>::count()).unwrap_or(usize::MAX);
+		let (proposals, next) = (Proposals::<T>::iter().count(), NextProposal::<T>::get());
+		if proposals != counted || Proposals::<T>::count() > T::MaxProposals::get() {
+			violations.push(format!("{proposals} proposals are counted as {counted}"));
+		}
+		let mut deposits = BTreeMap::<_, BalanceOf<T>>::new();
+		for (id, proposal) in Proposals::<T>::iter() {
+			if id >= next {
+				violations.push(format!("{id:?} was not yet given out"));
+			}
+			if !are_valid(&proposal.terms) || !proposal.settlement.is_bounded() {
+				violations.push(format!("{id:?} proposes terms that are none: {:?}", proposal.terms));
+			}
+			let deposit = deposits.entry(proposal.proposer).or_default();
+			*deposit = deposit.saturating_add(proposal.deposit);
+		}
+		for (who, deposits) in deposits {
+			let held = T::NativeBalance::balance_on_hold(&HoldReason::Proposal.into(), &who);
+			if held != deposits {
+				violations.push(format!("{who:?} has {held:?} held of {deposits:?}"));
 			}
 		}
 	}

@@ -29,6 +29,9 @@ pub type FillRefusalOf<T> = FillRefusal<BlockNumberFor<T>>;
 /// [`Venue`] of the runtime's types.
 pub type VenueOf<T> = Venue<BalanceOf<T>, BlockNumberFor<T>>;
 
+/// [`Proposal`] of the runtime's types.
+pub type ProposalOf<T> = Proposal<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
+
 /// [`SweepCursor`] of the runtime's block number.
 pub type SweepCursorOf<T> = SweepCursor<BlockNumberFor<T>>;
 
@@ -69,6 +72,37 @@ impl Contract {
 			ContractState::Trading
 		}
 	}
+}
+
+/// A proposed listing's number. Numbers are counted up and never used again.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Default,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	Ord,
+	PartialEq,
+	PartialOrd,
+	TypeInfo,
+)]
+pub struct ProposalId(pub u32);
+
+/// A contract that a seat's holder would have listed.
+#[derive(Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Proposal<AccountId, Balance> {
+	/// Who proposed it.
+	pub proposer: AccountId,
+	/// What is held of it on the proposer's account.
+	pub deposit: Balance,
+	/// What would be agreed.
+	pub terms: ContractTerms,
+	/// The first settlement price.
+	pub settlement: Price,
 }
 
 /// An offer to trade, signed by its owner off the chain. Whoever has it can have it filled, within what it says.

@@ -36,6 +36,14 @@ pub trait WeightInfo {
 	fn suspend_venue() -> Weight;
 	/// A venue is reinstated.
 	fn reinstate_venue() -> Weight;
+	/// A deposit is held.
+	fn propose_listing() -> Weight;
+	/// A deposit is released.
+	fn withdraw_proposal() -> Weight;
+	/// The last contract that there is room for is listed, and a deposit is released.
+	fn approve_proposal() -> Weight;
+	/// A deposit is released.
+	fn reject_proposal() -> Weight;
 	/// A block in which no order is forgotten and no contract changes.
 	fn on_initialize_idle() -> Weight;
 }
@@ -88,6 +96,18 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn reinstate_venue() -> Weight {
+		Weight::zero()
+	}
+	fn propose_listing() -> Weight {
+		Weight::zero()
+	}
+	fn withdraw_proposal() -> Weight {
+		Weight::zero()
+	}
+	fn approve_proposal() -> Weight {
+		Weight::zero()
+	}
+	fn reject_proposal() -> Weight {
 		Weight::zero()
 	}
 	fn on_initialize_idle() -> Weight {

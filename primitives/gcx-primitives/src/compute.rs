@@ -205,11 +205,29 @@ impl Grade {
 	pub fn meets(&self, floor: &Self) -> bool {
 		self.performance >= floor.performance && self.reliability >= floor.reliability && self.energy >= floor.energy
 	}
+
+	/// How much what it delivers counts for in rewards: the whole for the best, a quarter less for each step of performance or of
+	/// reliability, and never nothing. Energy does not count: a roll-call measures no power.
+	pub fn factor(&self) -> Ppm {
+		let below = |best: u8, grade: u8| u32::from(best.saturating_sub(grade));
+		let performance = below(Performance::A as u8, self.performance as u8);
+		let reliability = below(Reliability::First as u8, self.reliability as u8);
+		let left = |steps: u32| u64::from(4u32.saturating_sub(steps));
+		let parts = u64::from(Ppm::PARTS).saturating_mul(left(performance)).saturating_mul(left(reliability)) / 16;
+		Ppm(u32::try_from(parts).unwrap_or(Ppm::PARTS))
+	}
 }
 
 impl fmt::Display for Grade {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		write!(f, "{}{}{}", self.performance.letter(), self.reliability.letter(), self.energy.letter())
+	}
+}
+
+impl Reliability {
+	/// How many grades this is above another one; none if it is not.
+	pub const fn steps_above(self, other: Self) -> u8 {
+		(self as u8).saturating_sub(other as u8)
 	}
 }
 

@@ -267,8 +267,9 @@ pub trait ProviderStakes<AccountId> {
 	/// Takes at most so much of a provider's stake, because of this resource if it named one.
 	fn take_stake(provider: &AccountId, resource: Option<ResourceId>, amount: u128) -> Self::Credit;
 
-	/// A window is settled: so much was due and so much delivered. Reliability and reputation follow.
-	fn delivered(provider: &AccountId, resource: Option<ResourceId>, due: Capacity, delivered: Capacity);
+	/// A window is settled: so much was due and so much delivered, for which so much was paid. Reliability, reputation and rewards
+	/// follow.
+	fn delivered(provider: &AccountId, resource: Option<ResourceId>, due: Capacity, delivered: Capacity, earned: Cash);
 }
 
 /// What can be delivered in a class.

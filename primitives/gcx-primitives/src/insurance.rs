@@ -198,8 +198,11 @@ pub trait InsurancePool<AccountId> {
 
 	/// Puts bonded tokens of `guarantor` up for sale and advances at most `advance` on them, from skin in the game, the other
 	/// guarantors and outsiders, in that order and by the rules of [`absorb`](Self::absorb). What the sale fetches repays them
-	/// in the reverse order. Returns what was advanced.
+	/// in the reverse order; of the tokens that are left then the governed share burns. Returns what was advanced.
 	fn sell_bond(guarantor: &AccountId, bond: Self::Credit, advance: Cash, lent: Cash, to: &AccountId) -> Cash;
+
+	/// As [`sell_bond`](Self::sell_bond), of tokens of which all has burned that should. Nothing was lent for them.
+	fn sell_stake(guarantor: &AccountId, stake: Self::Credit, advance: Cash, to: &AccountId) -> Cash;
 
 	/// Assesses the other guarantors for a loss of `guarantor`: takes of each one's bond what counts for its part of the
 	/// loss, at most its contribution before the event in any 20 days, and puts it up for sale. `had` is what could be

@@ -18,6 +18,7 @@ mod insurance;
 mod keyless;
 mod quantities;
 mod rates;
+mod token;
 mod trading;
 
 pub use beacon::Beacon;
@@ -45,7 +46,8 @@ pub use keyless::keyless_account;
 pub use quantities::{Cash, ComputeHours, Lots, Price, MAX_LOTS, MAX_MULTIPLIER, MAX_PRICE};
 pub use rates::Ppm;
 pub use sp_arithmetic::ArithmeticError;
+pub use token::{FeeQuote, FeesCollected, OnPerformance, PerformanceBurn, SeatHolders, TokenIncome, TradingFees};
 pub use trading::{
 	AccountKey, InstrumentTerms, Instruments, Party, PartyAfter, ReduceOnlyCause, Refusal, Refused, Role, Side, Trade,
-	TradeBatch, TradeReceipt, TradingFees,
+	TradeBatch, TradeReceipt,
 };

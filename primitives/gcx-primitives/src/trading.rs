@@ -367,15 +367,6 @@ plain_data! {
 	}
 }
 
-/// What trading costs.
-pub trait TradingFees<AccountId> {
-	/// The fee of a party to a trade worth `value` (any sign), in the settlement asset, rounded up. Not negative.
-	///
-	/// # Errors
-	/// `Overflow` if the fee is beyond the type.
-	fn fee(payer: &AccountId, role: Role, value: Cash) -> Result<Cash, ArithmeticError>;
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;

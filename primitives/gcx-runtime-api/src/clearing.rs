@@ -181,8 +181,10 @@ pub struct SegmentView {
 	pub custody: Cash,
 	/// What other segments owe it, less what it owes them, with its positions settled up to the last run.
 	pub net: Cash,
-	/// Fees that were not collected yet.
+	/// Fees of trades that were not collected yet.
 	pub fees: Cash,
+	/// What its accounts owe the pool for liquidations and deliveries, and was not collected yet.
+	pub penalties: Cash,
 	/// What its accounts put aside for deliveries.
 	pub escrow: Cash,
 	/// What it got of the other segment's money, or gave if negative.

@@ -9,6 +9,7 @@ mod compute;
 mod delivery;
 mod estimate;
 mod proof;
+mod token;
 
 use alloc::vec::Vec;
 pub use attestation::*;
@@ -21,6 +22,7 @@ use gcx_primitives::{ClassId, Day, Fix, Price, PriceStatistics};
 pub use proof::*;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
+pub use token::*;
 
 /// The index of a class as it stands.
 #[derive(Clone, Debug, Decode, Deserialize, Encode, Eq, PartialEq, Serialize, TypeInfo)]

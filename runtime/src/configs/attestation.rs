@@ -8,6 +8,7 @@ use crate::{
 use frame_support::traits::{ConstU32, ConstU64, Get};
 use gcx_primitives::Ppm;
 use pallet_attestation::{sr25519, AttestationParameters};
+use pallet_token::Slashed;
 
 /// Slots for which an attestor's bond can be slashed after it stopped.
 const UNBONDING_DAYS: BlockNumber = 30;
@@ -50,10 +51,9 @@ impl pallet_attestation::Config for Runtime {
 	type MaxRounds = ConstU32<128>;
 	type NativeBalance = Balances;
 	type OnChallenged = Delivery;
-	/// Burned.
-	type OnSlash = ();
-	/// Burned.
-	type OnUnpaid = ();
+	type OnSlash = Slashed<Self>;
+	type OnUnpaid = Slashed<Self>;
+	type Performance = crate::Token;
 	type ParameterDelaySlots = ConstU64<{ slots(2 * DAYS) }>;
 	type Proof = crate::Proof;
 	/// The output of the block before: its author alone could know it, a block ahead.

@@ -15,7 +15,8 @@ impl pallet_balances::Config for Runtime {
 	type AccountStore = System;
 	type Balance = Balance;
 	type DoneSlashHandler = ();
-	type DustRemoval = ();
+	/// Burned, and counted.
+	type DustRemoval = pallet_token::Dust<Runtime>;
 	type ExistentialDeposit = ExistentialDeposit;
 	type FreezeIdentifier = RuntimeFreezeReason;
 	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;

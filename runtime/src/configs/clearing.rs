@@ -18,7 +18,7 @@ use gcx_primitives::{ClassId, CollateralId, Ppm};
 use pallet_clearing::{ClearingParameters, CollateralFigures, DefaultParameters, LiquidationParameters};
 use sp_runtime::{traits::AccountIdConversion, Perbill};
 
-/// The keyless account of the insurance pool: fees, penalties and what was given unasked go there.
+/// The keyless account of the insurance pool: its share of fees, penalties and what was given unasked go there.
 pub const POOL: PalletId = PalletId(*b"gcx/pool");
 
 parameter_types! {
@@ -59,7 +59,8 @@ impl pallet_clearing::Config for Runtime {
 	type EgressFloor = ConstU128<{ 1_000 * DOLLAR }>;
 	type EgressLimit = EgressLimit;
 	type EgressReserved = EgressReserved;
-	type FeeDestination = PoolAccount;
+	type FeeDestination = super::token::PotAccount;
+	type FeesCollected = crate::Token;
 	type GovernanceOrigin = Governance;
 	type Guarantors = Guarantor;
 	type Index = Index;

@@ -35,6 +35,7 @@ impl pallet_compute::BenchmarkHelper for Runtime {
 impl pallet_compute::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Self;
+	type Burn = crate::Token;
 	type Clock = Timestamp;
 	type GovernanceOrigin = Governance;
 	type MaxClasses = ConstU32<16>;
@@ -44,8 +45,8 @@ impl pallet_compute::Config for Runtime {
 	type MaxResourcesPerProvider = ConstU32<32>;
 	type MaxVersionsPerClass = ConstU32<8>;
 	type NativeBalance = Balances;
-	/// Burned.
-	type OnSlash = ();
+	type OnSlash = pallet_token::Slashed<Self>;
+	type Performance = crate::Token;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Today = Today;
 	/// As long as what was delivered can be disputed.

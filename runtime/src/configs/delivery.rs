@@ -28,6 +28,7 @@ impl pallet_delivery::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Self;
 	type BlockWeight = BlockWeight;
+	type Burn = crate::Token;
 	type Challenge = Attestation;
 	type Clearing = Clearing;
 	type Clock = Timestamp;

@@ -29,8 +29,7 @@ impl pallet_index::Config for Runtime {
 	type MaxReporters = ConstU32<32>;
 	type MaxReportersPerOwner = ConstU32<4>;
 	type NativeBalance = Balances;
-	/// Burned.
-	type OnSlash = ();
+	type OnSlash = pallet_token::Slashed<Self>;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	/// As long as an average of prices may look back.
 	type UnbondingDays = ConstU32<30>;

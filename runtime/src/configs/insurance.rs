@@ -38,6 +38,7 @@ impl pallet_insurance::Config for Runtime {
 	type BenchmarkHelper = Self;
 	type BondClass = BondClass;
 	type BondUnit = ConstU128<GCX>;
+	type Burn = crate::Token;
 	type Clock = Timestamp;
 	type DistributionPeriod = DistributionPeriod;
 	type ExitLock = ConstU64<{ EXIT_LOCK_DAYS * DAY_MILLISECONDS }>;

@@ -1,26 +1,11 @@
-//! The market: how long orders live, what venues bond, what trading costs.
+//! The market: how long orders live, what venues and proposals put up.
 
 use crate::{
 	configs::Governance,
 	units::{DAYS, DAY_MILLISECONDS, GCX},
-	AccountId, Balances, Clearing, Compute, Index, Runtime, RuntimeHoldReason, Signature, Timestamp,
+	Balances, Clearing, Compute, Index, Runtime, RuntimeHoldReason, Signature, Timestamp,
 };
 use frame_support::traits::{ConstU128, ConstU32, ConstU64};
-use gcx_primitives::{ArithmeticError, Cash, Ppm, Role, TradingFees};
-
-/// The same for everybody: two hundredths of a per cent of what is traded.
-pub struct FlatFee;
-
-impl FlatFee {
-	/// The rate, of the value of a trade without its sign.
-	pub const RATE: Ppm = Ppm(200);
-}
-
-impl TradingFees<AccountId> for FlatFee {
-	fn fee(_: &AccountId, _: Role, value: Cash) -> Result<Cash, ArithmeticError> {
-		Self::RATE.mul_ceil(value.checked_abs()?)
-	}
-}
 
 impl pallet_market::Config for Runtime {
 	type Batch = pallet_clearing::Books<Self>;
@@ -32,7 +17,7 @@ impl pallet_market::Config for Runtime {
 	type DeliveryNotice = ConstU64<{ 3 * DAY_MILLISECONDS }>;
 	/// A fifth of what delivery needs a day.
 	type DeliveryRampLength = ConstU64<{ 5 * DAY_MILLISECONDS }>;
-	type Fees = FlatFee;
+	type Fees = pallet_token::FeeDesk<Self>;
 	type GovernanceOrigin = Governance;
 	type Index = Index;
 	type Instruments = Clearing;
@@ -48,11 +33,15 @@ impl pallet_market::Config for Runtime {
 	type MaxOrderLifetime = ConstU32<{ 7 * DAYS }>;
 	type MaxOrdersPerBatch = ConstU32<50>;
 	type MaxVenues = ConstU32<100>;
+	type MaxProposals = ConstU32<32>;
 	type MinVenueBond = ConstU128<{ 10_000 * GCX }>;
 	type NativeBalance = Balances;
 	type OrderSignature = Signature;
+	/// Given back whatever becomes of it.
+	type ProposalDeposit = ConstU128<{ 100 * GCX }>;
 	type References = Compute;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type Seats = crate::Token;
 	/// As many as a block full of fills can bring.
 	type SweepPerBlock = ConstU32<200>;
 	type VenueUnbonding = ConstU32<{ 7 * DAYS }>;
@@ -60,7 +49,7 @@ impl pallet_market::Config for Runtime {
 }
 
 #[cfg(feature = "runtime-benchmarks")]
-impl pallet_market::BenchmarkHelper<AccountId, Signature> for Runtime {
+impl pallet_market::BenchmarkHelper<crate::AccountId, Signature> for Runtime {
 	fn set_time(time: u64) {
 		pallet_timestamp::Now::<Self>::put(time);
 	}
@@ -78,11 +67,16 @@ impl pallet_market::BenchmarkHelper<AccountId, Signature> for Runtime {
 		));
 	}
 
-	fn trader(index: u32) -> AccountId {
+	fn seat(who: &crate::AccountId) {
+		let seat = pallet_token::Seat { id: pallet_token::SeatId(0), stake: 0 };
+		pallet_token::Seats::<Self>::insert(who, seat);
+	}
+
+	fn trader(index: u32) -> crate::AccountId {
 		crate::benchmarks::trader(pallet_market::sr25519_signer(index).into())
 	}
 
-	fn sign(trader: &AccountId, payload: &[u8]) -> Signature {
+	fn sign(trader: &crate::AccountId, payload: &[u8]) -> Signature {
 		let signer = sp_core::sr25519::Public::from_raw(*AsRef::<[u8; 32]>::as_ref(trader));
 		pallet_market::sr25519_sign(&signer, payload).into()
 	}

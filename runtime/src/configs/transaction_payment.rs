@@ -8,12 +8,10 @@ use crate::{
 use frame_support::{
 	dispatch::DispatchClass,
 	parameter_types,
-	traits::{
-		fungible::{Balanced, Credit},
-		ConstU8, OnUnbalanced,
-	},
+	traits::{ConstU8, Get},
 	weights::{WeightToFeeCoefficient, WeightToFeeCoefficients, WeightToFeePolynomial},
 };
+use pallet_token::ChainFees;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{traits::Bounded, FixedPointNumber, Perbill, Perquintill};
 
@@ -55,15 +53,12 @@ impl WeightToFeePolynomial for WeightFee {
 	}
 }
 
-/// Pays fees and tips to the author of the block.
-pub struct ToAuthor;
+/// The author of the block.
+pub struct Author;
 
-impl OnUnbalanced<Credit<AccountId, Balances>> for ToAuthor {
-	fn on_nonzero_unbalanced(fees: Credit<AccountId, Balances>) {
-		// An author that cannot take it (its account would stay under the existential deposit) has it burned.
-		if let Some(author) = Authorship::author() {
-			let _ = Balances::resolve(&author, fees);
-		}
+impl Get<Option<AccountId>> for Author {
+	fn get() -> Option<AccountId> {
+		Authorship::author()
 	}
 }
 
@@ -71,7 +66,7 @@ impl pallet_transaction_payment::Config for Runtime {
 	type FeeMultiplierUpdate =
 		TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
 	type LengthToFee = frame_support::weights::ConstantMultiplier<Balance, TransactionByteFee>;
-	type OnChargeTransaction = FungibleAdapter<Balances, ToAuthor>;
+	type OnChargeTransaction = FungibleAdapter<Balances, ChainFees<Self, Author>>;
 	/// Urgent transactions weigh in with five times their fee as priority.
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type RuntimeEvent = RuntimeEvent;

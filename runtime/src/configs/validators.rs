@@ -25,8 +25,7 @@ impl pallet_validators::Config for Runtime {
 	type MaxSetIdSessionEntries = ConstU64<MAX_SET_ID_SESSION_ENTRIES>;
 	type MaxValidators = MaxValidators;
 	type NativeBalance = Balances;
-	/// Burned.
-	type OnSlash = ();
+	type OnSlash = pallet_token::Slashed<Self>;
 	type ReportLongevitySessions = ConstU32<REPORT_LONGEVITY_SESSIONS>;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type UnbondingSessions = ConstU32<UNBONDING_SESSIONS>;

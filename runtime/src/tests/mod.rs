@@ -15,6 +15,7 @@ mod prices;
 mod proof;
 mod scenario;
 mod sessions;
+mod supply;
 
 pub(crate) use crate::{configs::*, genesis::*, units::*, *};
 pub(crate) use chain::*;

@@ -286,7 +286,9 @@ pub(super) fn trade(
 /// What a party pays for trading lots at a price.
 pub(super) fn fee(multiplier: u64, lots: i64, price: Price) -> Cash {
 	let value = Lots(lots).value(ComputeHours(multiplier), price).expect("a small amount");
-	market::FlatFee::RATE.mul_ceil(value.checked_abs().expect("a small amount")).expect("a small amount")
+	// Nobody trades so much that another tier's rates count.
+	let rate = token::genesis_parameters().tiers[0].taker;
+	rate.mul_ceil(value.checked_abs().expect("a small amount")).expect("a small amount")
 }
 
 /// The mark; none while prices are stale.

@@ -584,7 +584,7 @@ pub(super) fn held_by<T: Config>(id: InstrumentId, count: u32) {
 }
 
 /// The `index`-th segment of a run of `count`: customers of a guarantor that pays, of one that is paid, their houses, and so on. Who
-/// pays has too little, and borrows the rest. Who is paid repays the pool, and its house. All owe fees.
+/// pays has too little, and borrows the rest. Who is paid repays the pool, and its house. All owe fees and penalties.
 pub(super) fn opens_for_run<T: Config>(guarantors: &[T::AccountId], index: u32, count: u32) {
 	let (pays, is_customers) = (index.is_multiple_of(2), index % 4 < 2);
 	// Without anybody to be paid nobody pays.
@@ -605,7 +605,7 @@ pub(super) fn opens_for_run<T: Config>(guarantors: &[T::AccountId], index: u32, 
 	}
 	// No two pairs move as much, so that hardly anybody pays one segment alone.
 	let due = units::<T>(due + i128::from(index / 4)).0;
-	let mut ledger = Ledger { custody, fees: units::<T>(1), ..Default::default() };
+	let mut ledger = Ledger { custody, fees: units::<T>(1), penalties: units::<T>(1), ..Default::default() };
 	ledger.net = Cash(match (pays, has_partner) {
 		(true, true) => -due,
 		(true, false) => 0,

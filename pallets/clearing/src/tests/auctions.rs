@@ -43,13 +43,16 @@ fn the_taker_has_the_lots_at_the_discount_and_the_account_pays_a_penalty() {
 		assert_eq!((lots(12), cash(12)), (32, 1_000_000 + 32 * 599));
 		assert_eq!(equity(12), 1_000_000 + 32 * 48);
 		assert_eq!(dollars(STRANGER), before + 156);
-		assert_eq!((customers(GUARANTOR).fees, customers(GUARANTOR).custody), (Cash(628), Cash(1_100_000 - 156)));
+		assert_eq!((customers(GUARANTOR).penalties, customers(GUARANTOR).custody), (Cash(628), Cash(1_100_000 - 156)));
 		check(11);
 		assert_eq!((equity(11), view(11).margin.initial_margin), (42_580, Cash(40_800)));
 		assert!(account(11).state.is_open());
 		// The pool's share waits for the next run.
+		let before = dollars(INSURANCE);
 		settle();
-		assert_eq!((customers(GUARANTOR).fees, dollars(FEES)), (Cash(0), ENDOWMENT + 628));
+		assert_eq!((customers(GUARANTOR).penalties, dollars(INSURANCE)), (Cash(0), before + 628));
+		let (guarantor, side) = (GUARANTOR, SegmentSide::Customers);
+		assert!(events().contains(&Event::PenaltiesCollected { guarantor, side, amount: Cash(628) }));
 	})
 }
 
@@ -189,7 +192,7 @@ fn the_pool_has_it_all_where_custody_has_not_the_callers_share() {
 		bid(OTHER, 11, 100);
 		// 1 % of 49 lots.
 		assert!(events().contains(&liquidated(OTHER, 49, 2_743)) && events().contains(&paid(1_345, 0)));
-		assert_eq!((dollars(STRANGER), customers(GUARANTOR).fees), (before, Cash(1_345)));
+		assert_eq!((dollars(STRANGER), customers(GUARANTOR).penalties), (before, Cash(1_345)));
 	})
 }
 

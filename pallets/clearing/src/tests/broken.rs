@@ -107,6 +107,7 @@ fn a_unit_too_much_is_caught() {
 	caught("ledgers come to", || change_customers(|ledger| add(&mut ledger.custody, -1)));
 	caught("ledgers come to", || change_customers(|ledger| add(&mut ledger.net, 1)));
 	caught("ledgers come to", || change_customers(|ledger| add(&mut ledger.fees, 1)));
+	caught("ledgers come to", || change_customers(|ledger| add(&mut ledger.penalties, 1)));
 	caught("ledgers come to", || change_ledger(GUARANTOR, SegmentSide::House, |ledger| add(&mut ledger.given, 1)));
 }
 
@@ -150,6 +151,12 @@ fn negative_figures_in_a_ledger_are_caught() {
 	caught("has an unsound ledger", || {
 		change_customers(|ledger| {
 			ledger.fees = Cash(-1);
+			add(&mut ledger.net, -1);
+		})
+	});
+	caught("has an unsound ledger", || {
+		change_customers(|ledger| {
+			ledger.penalties = Cash(-1);
 			add(&mut ledger.net, -1);
 		})
 	});

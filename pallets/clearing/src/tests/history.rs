@@ -72,6 +72,8 @@ pub struct History {
 	prices: BTreeMap<InstrumentId, (i64, u64)>,
 	run: RunId,
 	fees: i128,
+	/// What is owed to the pool, and was not collected.
+	penalties: i128,
 	/// What is in escrow, and positions of each line that are being delivered.
 	escrow: i128,
 	deliveries: BTreeMap<Line, u32>,
@@ -198,6 +200,15 @@ fn segments() -> impl Iterator<Item = Segment<AccountId>> {
 	GUARANTORS.into_iter().flat_map(move |who| sides.map(|side| segment(who, side)))
 }
 
+/// What the operation had collected for the pool.
+fn penalties_collected() -> i128 {
+	let amount = |event| match event {
+		Event::PenaltiesCollected { amount, .. } => Some(amount.0),
+		_ => None,
+	};
+	System::read_events_for_pallet::<Event<Test>>().into_iter().filter_map(amount).sum()
+}
+
 /// All that owners, custody accounts, the pool and the destination of fees have.
 fn money() -> Balance {
 	let custody = segments().map(|segment| dollars(Clearing::custody_account(&segment)));
@@ -218,6 +229,7 @@ impl History {
 		let outcome = self.perform(operation)?;
 		self.follow_settlement()?;
 		self.follow_liquidations(false)?;
+		self.penalties -= penalties_collected();
 		self.check()?;
 		let done = outcome.map_or_else(|refusal| refusal, |()| "Ok".to_owned());
 		let mut path = format!("{} {done}", variant(operation));
@@ -486,6 +498,8 @@ impl History {
 			.map(|(owner, sub, account)| ((owner, sub.0), rolled((owner, sub.0), &account, &self.prices)))
 			.collect();
 		ensure(stored == self.lines, || format!("lines are {stored:?}, should be {:?}", self.lines))?;
+		let owed: i128 = Ledgers::<Test>::iter_values().map(|ledger| ledger.penalties.0).sum();
+		ensure(owed == self.penalties, || format!("penalties are {owed}, should be {}", self.penalties))?;
 		let waiting: i128 = Ledgers::<Test>::iter_values().map(|ledger| ledger.fees.0).sum();
 		let paid = as_cash(dollars(FEES)) - as_cash(ENDOWMENT);
 		ensure(waiting + paid == self.fees, || format!("fees are {waiting} and {paid}, should be {}", self.fees))?;
@@ -493,8 +507,8 @@ impl History {
 		let custody = TotalCustody::<Test>::get().0;
 		let borrowed: i128 = Ledgers::<Test>::iter_values().map(|ledger| ledger.borrowed.0).sum();
 		let escrow = self.escrow;
-		ensure(cash + waiting + borrowed + escrow == custody, || {
-			format!("custody is {custody}, lines, fees, loans and escrow {cash}, {waiting}, {borrowed} and {escrow}")
+		ensure(cash + waiting + owed + borrowed + escrow == custody, || {
+			format!("custody is {custody}, not {cash} and {waiting} and {owed} and {borrowed} and {escrow}")
 		})?;
 		self.check_escrow()?;
 

@@ -243,7 +243,7 @@ fn a_lot_of_dust_is_liquidated_like_any_other() {
 		// A penalty of 24.49, a fifth of which goes to who found it.
 		assert_eq!((lots(11), lots(12), cash(11)), (0, 1, 1_000 - 551 - 25));
 		assert_eq!(dollars(STRANGER), before + 5);
-		assert_eq!(ledger(GUARANTOR, SegmentSide::Customers).fees, Cash(20));
+		assert_eq!(ledger(GUARANTOR, SegmentSide::Customers).penalties, Cash(20));
 	})
 }
 

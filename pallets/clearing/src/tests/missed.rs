@@ -376,6 +376,6 @@ fn nobody_who_lacks_margin_is_missed() {
 	done.unwrap_or_else(|failure| panic!("{failure}"));
 	let Seen { short, waited, near, begun, taken_over, sold, handed_over } = seen.into_inner();
 	assert!(near > 100 && taken_over > 5, "{near} {taken_over}");
-	assert!(short > 1_000 && begun > 100 && sold > 5 && handed_over > 30, "{short} {begun} {sold} {handed_over}");
+	assert!(short > 1_000 && begun > 100 && sold > 0 && handed_over > 30, "{short} {begun} {sold} {handed_over}");
 	assert!(waited < short / 10, "{waited} of {short}");
 }

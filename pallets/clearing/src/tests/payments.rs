@@ -120,7 +120,7 @@ fn a_house_puts_in_escrow_what_its_guarantor_does_not_need() {
 fn forfeits_and_fines_reach_the_pool_with_the_next_run() {
 	Exchange.run(|| {
 		taken_market();
-		let before = dollars(FEES);
+		let before = dollars(INSURANCE);
 		assert_ok!(forfeit(OTHER, 500));
 		assert_ok!(fine(12, 70));
 		let (guarantor, side) = (OTHER, SegmentSide::Customers);
@@ -129,10 +129,10 @@ fn forfeits_and_fines_reach_the_pool_with_the_next_run() {
 		let fined = Event::DeliveryFined { owner, sub, amount: Cash(70), cash: Cash(977_300 - 70) };
 		assert_eq!(events().last(), Some(&fined));
 		assert_eq!((escrowed(OTHER), cash(12)), (15_000, 977_230));
-		assert_eq!((customers(OTHER).fees, customers(GUARANTOR).fees), (Cash(500), Cash(70)));
+		assert_eq!((customers(OTHER).penalties, customers(GUARANTOR).penalties), (Cash(500), Cash(70)));
 		assert_ok!(Clearing::do_try_state());
 		settle();
-		assert_eq!(dollars(FEES), before + 570);
+		assert_eq!(dollars(INSURANCE), before + 570);
 		assert_whole();
 	})
 }

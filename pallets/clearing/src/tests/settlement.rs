@@ -386,6 +386,9 @@ fn fees_are_collected_with_the_run() {
 		let collected = |guarantor, side, amount| Event::FeesCollected { guarantor, side, amount: Cash(amount) };
 		assert!(events().contains(&collected(GUARANTOR, SegmentSide::Customers, 700)));
 		assert!(events().contains(&collected(OTHER, SegmentSide::House, 300)));
+		let mut told = Collected::get();
+		told.sort_unstable();
+		assert_eq!(told, [(GUARANTOR, 700), (OTHER, 300)]);
 		assert_eq!((customers(GUARANTOR).fees, customers(GUARANTOR).custody), (Cash(0), Cash(2_999_800)));
 		assert_eq!((view(11).cash, view(OTHER).cash), (Cash(999_800), Cash(1_999_200)));
 		assert_paid();

@@ -5,7 +5,8 @@ use frame_support::traits::Imbalance;
 
 /// A window is settled: so many hours were due and so many delivered.
 fn window(resource: ResourceId, due: u128, delivered: u128) {
-	Compute::delivered(&PROVIDER, Some(resource), Capacity(due * HOUR), Capacity(delivered * HOUR));
+	let earned = Cash(i128::try_from(delivered).unwrap());
+	Compute::delivered(&PROVIDER, Some(resource), Capacity(due * HOUR), Capacity(delivered * HOUR), earned);
 }
 
 fn sellable() -> Capacity {
@@ -49,7 +50,8 @@ fn stake_is_taken_to_the_unit_and_no_more_than_there_is() {
 fn who_is_no_provider_has_no_stake() {
 	run(|| {
 		assert_eq!((Compute::stake(&9), Compute::take_stake(&9, None, 5).peek()), (0, 0));
-		Compute::delivered(&9, None, Capacity(5), Capacity(5));
+		Compute::delivered(&9, None, Capacity(5), Capacity(5), Cash(5));
+		assert!(Delivered::get().is_empty());
 		assert_eq!(Providers::<Test>::get(9), None);
 	})
 }
@@ -114,7 +116,7 @@ fn a_window_counts_like_a_draw() {
 		assert_eq!((standing(id).answered, standing(id).missed), (2, 0));
 		window(id, 5, 5);
 		window(id, 5, 4);
-		Compute::delivered(&PROVIDER, Some(id), Capacity(HOUR), Capacity(HOUR - 1));
+		Compute::delivered(&PROVIDER, Some(id), Capacity(HOUR), Capacity(HOUR - 1), Cash(1));
 		assert_eq!((standing(id).answered, standing(id).missed), (3, 2));
 		let reputation = provider(PROVIDER).reputation;
 		assert_eq!((reputation.delivered, reputation.undelivered), (Capacity(10 * HOUR - 1), Capacity(HOUR + 1)));
@@ -135,7 +137,7 @@ fn without_a_resource_of_the_providers_only_its_reputation_follows() {
 		let (own, foreign) = (active(1, 1_000), active_of(2, 1, 1_000));
 		let before = (standing(own), standing(foreign));
 		for resource in [None, Some(foreign), Some(ResourceId(9))] {
-			Compute::delivered(&PROVIDER, resource, Capacity(5), Capacity(3));
+			Compute::delivered(&PROVIDER, resource, Capacity(5), Capacity(3), Cash(1));
 		}
 		assert_eq!((standing(own), standing(foreign)), before);
 		let reputation = provider(PROVIDER).reputation;
@@ -159,9 +161,9 @@ fn best_delivery_bounds_what_is_sold() {
 		window(id, 10, 8);
 		assert_eq!(sellable(), part(DEVICE_DAY, 84));
 		// From 95.24 % on it is not bound.
-		Compute::delivered(&PROVIDER, Some(id), Capacity(1_000_000), Capacity(952_380));
+		Compute::delivered(&PROVIDER, Some(id), Capacity(1_000_000), Capacity(952_380), Cash(1));
 		assert_eq!(sellable(), Capacity(DEVICE_DAY.0 - 24));
-		Compute::delivered(&PROVIDER, Some(id), Capacity(1_000_000), Capacity(952_381));
+		Compute::delivered(&PROVIDER, Some(id), Capacity(1_000_000), Capacity(952_381), Cash(1));
 		assert_eq!(sellable(), DEVICE_DAY);
 		let view = Compute::resource_view(id).expect("there");
 		assert_eq!((view.capacity.best_delivery, view.capacity.capacity), (Some(Ppm(952_381)), DEVICE_DAY));
@@ -177,7 +179,7 @@ fn best_delivery_bounds_what_is_sold() {
 fn who_was_asked_for_little_and_delivered_it_sells_all_that_it_can() {
 	run(|| {
 		let id = active(1, 1_000);
-		Compute::delivered(&PROVIDER, Some(id), Capacity(1), Capacity(1));
+		Compute::delivered(&PROVIDER, Some(id), Capacity(1), Capacity(1), Cash(1));
 		assert_eq!(sellable(), DEVICE_DAY);
 	})
 }
@@ -358,4 +360,18 @@ proptest::proptest! {
 		assert!(bound(more) <= bound(less) && bound(less) <= Capacity(rate));
 		assert_eq!(bound(0), Capacity(rate));
 	}
+}
+
+#[test]
+fn what_is_delivered_is_told_with_the_factor_of_the_grade() {
+	run(|| {
+		let id = active(1, 1_000);
+		let (grade, _) = Compute::grade(id).expect("it is graded");
+		window(id, 5, 4);
+		assert_eq!(Delivered::get(), [(PROVIDER, 4, grade.factor())]);
+		assert!(grade.factor() > Ppm::ZERO && grade.factor() <= Ppm::ONE);
+		// Without a resource there is no grade, and without one nothing counts.
+		Compute::delivered(&PROVIDER, None, Capacity(5), Capacity(5), Cash(5));
+		assert_eq!(Delivered::get().len(), 1);
+	})
 }

@@ -212,3 +212,39 @@ fn what_was_found_of_other_devices_counts_for_nothing() {
 		assert_eq!(events().last(), Some(&crate::Event::RoundUnattested { resource: id }));
 	})
 }
+
+#[test]
+fn a_fall_of_reliability_by_two_grades_burns_a_part_of_the_bond_once() {
+	run(|| {
+		let id = registered(PROVIDER, HPC, 1);
+		let grade_by = |answered, missed| {
+			Standings::<Test>::mutate(id, |standing| (standing.answered, standing.missed) = (answered, missed));
+			pass(id, 1_000);
+			graded(id)
+		};
+		let bond = || provider(PROVIDER).bond;
+		let fell = |reliability, had, burned| Event::ReliabilityFell {
+			provider: PROVIDER,
+			resource: id,
+			reliability,
+			had,
+			burned,
+			left: had - burned,
+		};
+		assert_eq!(grade_by(9_000, 0), "C1Z");
+		// One grade costs nothing, and the second is two below the best.
+		assert_eq!((grade_by(9_950, 50), bond(), Burnt::get()), ("C2Z".into(), BOND, 10));
+		let had = bond();
+		assert_eq!(grade_by(9_600, 400), "C3Z");
+		let burned = had * 3 / 100;
+		assert_eq!(events().iter().filter(|event| **event == fell(Reliability::Third, had, burned)).count(), 1);
+		assert_eq!((bond(), Burnt::get()), (had - burned, 10 + burned));
+		// It is paid for: one grade more costs nothing, and neither does the same one again.
+		assert_eq!((grade_by(5_000, 5_000), graded(id), bond()), ("C4Z".into(), "C4Z".into(), had - burned));
+		// From the best to the last is one fall as well.
+		assert_eq!(grade_by(9_999, 0), "C1Z");
+		let had = bond();
+		assert_eq!(grade_by(5_000, 5_000), "C4Z");
+		assert_eq!(had - bond(), (had * 3).div_ceil(100));
+	})
+}

@@ -97,7 +97,8 @@ fn take(step: Step) -> bool {
 			true
 		},
 		Deliver { resource, due, delivered } => {
-			Compute::delivered(&PROVIDER, resource.map(ResourceId), Capacity(due * HOUR), Capacity(delivered * HOUR));
+			let (due, delivered) = (Capacity(due * HOUR), Capacity(delivered * HOUR));
+			Compute::delivered(&PROVIDER, resource.map(ResourceId), due, delivered, Cash(1));
 			true
 		},
 		TakeStake { amount } => {

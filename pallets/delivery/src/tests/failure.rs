@@ -55,7 +55,7 @@ fn a_provider_pays_for_what_is_missing_with_its_stake() {
 		let (tally, money) = (delivery().tally, delivery().money);
 		assert_eq!((tally.compensated, tally.delivered), (QUANTITY, Capacity(0)));
 		assert_eq!((money.paid, money.forfeited), (Cash(0), Cash(0)));
-		assert_eq!(Reputations::get()[&SELLER], Reputation { windows: 1, due: QUANTITY, delivered: Capacity(0) });
+		assert_eq!(Reputations::get()[&SELLER], Reputation { windows: 1, due: QUANTITY, ..Default::default() });
 	})
 }
 

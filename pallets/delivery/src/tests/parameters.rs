@@ -27,7 +27,7 @@ fn approved_parameters_are_in_force_two_days_later() {
 #[test]
 fn another_approval_replaces_only_one_that_is_not_yet_in_force() {
 	Exchange::default().run(|| {
-		let other = DeliveryParameters { burn: Ppm::ZERO, ..changed() };
+		let other = DeliveryParameters { band: Ppm::ZERO, ..changed() };
 		assert_ok!(Delivery::set_parameters(root(), other));
 		assert_ok!(Delivery::set_parameters(root(), changed()));
 		set_time(START + 2 * DAY);
@@ -57,7 +57,6 @@ fn parameters_that_are_none_are_refused() {
 			DeliveryParameters { penalty: beyond, ..good },
 			DeliveryParameters { band: beyond, ..good },
 			DeliveryParameters { challenger: Ppm(500_001), ..good },
-			DeliveryParameters { burn: beyond, ..good },
 			DeliveryParameters { fix_days: MAX_FIX_DAYS + 1, ..good },
 		] {
 			assert_noop!(Delivery::set_parameters(root(), invalid), Error::<Test>::InvalidParameters);

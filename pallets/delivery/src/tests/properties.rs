@@ -23,6 +23,8 @@ fn accounts() -> [Key; 6] {
 #[derive(Clone, Debug)]
 struct Beginning {
 	rules: DeliveryParameters,
+	/// What burns of stakes.
+	burns: Ppm,
 	days: u32,
 	multiplier: u64,
 	price: i64,
@@ -70,11 +72,11 @@ fn beginning() -> impl Strategy<Value = Beginning> {
 		percent(100),
 		percent(100),
 		percent(50),
-		percent(100),
 		0u32..4,
+		percent(100),
 	);
-	let rules = rules.prop_map(|(tolerance, objection, penalty, band, challenger, burn, fix_days)| {
-		DeliveryParameters { tolerance, objection, penalty, band, challenger, burn, fix_days }
+	let rules = rules.prop_map(|(tolerance, objection, penalty, band, challenger, fix_days, burns)| {
+		(DeliveryParameters { tolerance, objection, penalty, band, challenger, fix_days }, burns)
 	});
 	let contract = (
 		1u32..=5,
@@ -92,18 +94,21 @@ fn beginning() -> impl Strategy<Value = Beginning> {
 		prop::option::weighted(0.2, (0u8..6, 0u8..30)),
 	);
 	(rules, contract, parties).prop_map(
-		|(rules, (days, multiplier, price), (bought, sold, covered, stake, nominated, requested, late))| Beginning {
-			rules,
-			days,
-			multiplier,
-			price,
-			bought,
-			sold,
-			covered,
-			stake,
-			nominated,
-			requested,
-			late,
+		|((rules, burns), (days, multiplier, price), (bought, sold, covered, stake, nominated, requested, late))| {
+			Beginning {
+				rules,
+				burns,
+				days,
+				multiplier,
+				price,
+				bought,
+				sold,
+				covered,
+				stake,
+				nominated,
+				requested,
+				late,
+			}
 		},
 	)
 }
@@ -504,6 +509,7 @@ impl World {
 fn play(beginning: &Beginning, acts: &[Act]) -> Vec<Event<Test>> {
 	let exchange = Exchange { parameters: beginning.rules, ..Exchange::default() };
 	exchange.build().execute_with(|| {
+		Burns::set(beginning.burns);
 		let Some(world) = World::new(beginning) else { return Vec::new() };
 		acts.iter().for_each(|act| world.act(act));
 		world.end();

@@ -360,7 +360,7 @@ fn a_window_is_settled_once_and_only_when_it_is_closed() {
 			}
 		);
 		assert_noop!(settle(id, 0), Error::<Test>::NotDue);
-		let reputation = Reputation { windows: 1, due: QUANTITY, delivered: QUANTITY };
+		let reputation = Reputation { windows: 1, due: QUANTITY, delivered: QUANTITY, earned: Cash(DUE) };
 		assert_eq!(Reputations::get()[&SELLER], reputation);
 		assert_eq!(
 			(Compute::nominated(ResourceId(1), day(0)), Compute::nominated(ResourceId(1), day(1))),

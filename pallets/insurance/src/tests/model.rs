@@ -26,6 +26,8 @@ pub struct ModelSale {
 	guarantors: BTreeMap<AccountId, i128>,
 	skin: i128,
 	outside: i128,
+	/// A fifth of what is left burns once all is repaid.
+	burns: bool,
 	/// For whom it was assessed, and what it fetched.
 	assessed: Option<(AccountId, i128)>,
 }
@@ -326,8 +328,16 @@ impl Model {
 		}
 	}
 
-	pub fn open_sale(&mut self, id: u32, amount: u128, skin: i128, of: BTreeMap<AccountId, i128>, outside: i128) {
-		let sale = ModelSale { amount, guarantors: of, skin, outside, assessed: None };
+	/// A bond is for sale, on which all that was `needed` was advanced, or less.
+	pub fn open_sale(
+		&mut self,
+		id: u32,
+		amount: u128,
+		(skin, of, outside): (i128, BTreeMap<AccountId, i128>, i128),
+		needed: i128,
+	) {
+		let burns = skin + of.values().sum::<i128>() + outside == needed;
+		let sale = ModelSale { amount, guarantors: of, skin, outside, burns, assessed: None };
 		self.sales.insert(id, sale);
 	}
 
@@ -365,6 +375,11 @@ impl Model {
 			sale.skin -= skin;
 			self.skin += skin;
 			self.surplus += cost - outside - guarantors - skin;
+			let is_repaid = sale.outside == 0 && sale.skin == 0 && sale.guarantors.values().all(|due| *due == 0);
+			if sale.burns && is_repaid {
+				sale.burns = false;
+				sale.amount -= sale.amount / 5;
+			}
 		}
 		if sale.amount > 0 || sale.assessed.is_some() {
 			self.sales.insert(id, sale);

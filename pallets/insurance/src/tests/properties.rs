@@ -221,7 +221,8 @@ fn take_loss(step: Step, model: &mut Model) {
 				}
 				assert_eq!(advanced, took.values().sum::<i128>());
 				let amount = Sales::<Test>::get(SaleId(sale)).expect("it is open").amount;
-				model.open_sale(sale, amount, took[&PoolLayer::Skin], gave, took[&PoolLayer::Outside]);
+				let parts = (took[&PoolLayer::Skin], gave, took[&PoolLayer::Outside]);
+				model.open_sale(sale, amount, parts, advance);
 			} else {
 				assert_eq!(advanced, 0);
 			}

@@ -63,6 +63,51 @@ fn what_a_sale_fetches_beyond_the_advance_is_income() {
 }
 
 #[test]
+fn a_fifth_of_a_bond_burns_that_is_left_when_all_who_advanced_are_repaid() {
+	Chain::default().run(|| {
+		fund_skin(300);
+		assert_eq!(sell_bond(1, 2_000, 100), 100);
+		// Forty-nine fetch 98: nothing burns yet.
+		assert_eq!((buy(49), Burnt::get()), (49, 0));
+		assert_eq!(buy(51), 51);
+		let (had, burned, left) = (1_900, 380, 1_520);
+		assert_eq!(events().last(), Some(&Event::BondBurned { sale: SALE, guarantor: 1, had, burned, left }));
+		assert_eq!(Burnt::get(), 380);
+		// It burns once; the rest is the pool's.
+		assert_eq!((buy(9_999), Burnt::get()), (1_520, 380));
+		assert_eq!(events().last(), Some(&Event::SaleClosed { sale: SALE, unpaid: Cash(0) }));
+	})
+}
+
+#[test]
+fn nothing_of_a_bond_burns_where_less_was_advanced_than_was_lost() {
+	Chain::default().run(|| {
+		fund_skin(300);
+		assert_eq!(sell_bond(1, 2_000, 500), 300);
+		assert_eq!((buy(1_000), Burnt::get()), (1_000, 0));
+	})
+}
+
+#[test]
+fn tokens_of_fees_are_sold_as_income() {
+	use frame_support::traits::{
+		fungible::Balanced,
+		tokens::{Fortitude, Precision, Preservation},
+	};
+	use gcx_primitives::TokenIncome;
+	Chain::default().run(|| {
+		let (exact, keep, polite) = (Precision::Exact, Preservation::Preserve, Fortitude::Polite);
+		let tokens = <Balances as Balanced<AccountId>>::withdraw(&40, 700, exact, keep, polite).unwrap();
+		assert!(Insurance::sell_income(tokens).is_ok());
+		let opened = Event::SaleOpened { sale: SALE, guarantor: POOL, amount: 700, is_assessment: false };
+		assert!(events().contains(&opened));
+		assert_eq!(buy(9_999), 700);
+		assert_ok!(Insurance::distribute(signed(ANYONE)));
+		assert_eq!(layers(), (1_400, 0, 0));
+	})
+}
+
+#[test]
 fn an_advance_is_forgiven_of_what_was_lent_and_no_larger_than_asked() {
 	Chain::default().run(|| {
 		fund_skin(300);

@@ -64,6 +64,42 @@ fn terms_that_are_none_are_caught() {
 	caught(|| change(|contract| contract.announced = ContractState::Settled));
 }
 
+fn propose(change: impl FnOnce(&mut crate::types::ProposalOf<Test>)) {
+	assert_ok!(Market::propose_listing(signed(SEATED), terms(), Price(PRICE)));
+	assert_ok!(Market::do_try_state());
+	Proposals::<Test>::mutate(ProposalId(0), |proposal| change(proposal.as_mut().expect("it is proposed")));
+}
+
+#[test]
+fn a_deposit_that_is_not_held_is_caught() {
+	caught(|| propose(|proposal| proposal.deposit += 1));
+	caught(|| propose(|proposal| proposal.proposer = OTHER));
+	caught(|| {
+		// Both deposits count.
+		propose(|_| ());
+		let again = Proposals::<Test>::get(ProposalId(0)).expect("it is proposed");
+		NextProposal::<Test>::put(ProposalId(2));
+		Proposals::<Test>::insert(ProposalId(1), again);
+	});
+}
+
+#[test]
+fn proposals_that_cannot_be_are_caught() {
+	caught(|| propose(|proposal| proposal.terms.opens = u64::MAX));
+	caught(|| propose(|proposal| proposal.settlement = Price(i64::MAX)));
+	caught(|| {
+		propose(|_| ());
+		NextProposal::<Test>::kill();
+	});
+	caught(|| {
+		let proposed = Proposal { proposer: OTHER, deposit: 0, terms: terms(), settlement: Price(PRICE) };
+		NextProposal::<Test>::put(ProposalId(9));
+		for id in 0..=PROPOSALS {
+			Proposals::<Test>::insert(ProposalId(id), proposed.clone());
+		}
+	});
+}
+
 #[test]
 fn a_bond_that_is_not_held_is_caught() {
 	caught(|| Venues::<Test>::insert(OTHER, Venue { bond: 1, suspended: false, leaving: None }));

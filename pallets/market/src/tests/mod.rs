@@ -3,12 +3,14 @@
 mod broken;
 mod cancelling;
 mod expiry;
+mod fees;
 mod fills;
 mod listing;
 mod matching;
 mod memory;
 mod physical;
 mod properties;
+mod proposals;
 mod signatures;
 mod taking;
 mod venues;

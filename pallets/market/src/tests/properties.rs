@@ -114,6 +114,13 @@ proptest! {
 				_ => 0,
 			});
 			prop_assert_eq!(by_events.sum::<i64>(), traded());
+			let (fills, charged) = (Traded::get(), Charged::get());
+			prop_assert_eq!(charged.len(), 2 * fills.len(), "both parties to each fill are charged");
+			for (fill, charges) in fills.iter().zip(charged.chunks(2)) {
+				let parties = [&fill.buyer, &fill.seller].map(|party| (&party.account.owner, party.fee));
+				prop_assert!(charges.iter().all(|charge| parties.contains(&(&charge.payer, charge.full))));
+				prop_assert!(charges.iter().all(|charge| charge.notional == Cash(notional(fill.lots.0))));
+			}
 			blocks(200);
 			prop_assert_eq!(FilledLots::<Test>::iter().count(), 0, "all is forgotten in the end");
 			Ok(())

@@ -32,6 +32,7 @@ impl History {
 			prices,
 			run: Settled::<Test>::get().current,
 			fees: 0,
+			penalties: 0,
 			escrow: 0,
 			deliveries: BTreeMap::new(),
 			hour: Hour::default(),

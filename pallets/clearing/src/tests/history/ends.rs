@@ -104,6 +104,7 @@ impl History {
 			System::reset_events();
 			self.followed = 0;
 			self.wait(10)?;
+			self.penalties -= penalties_collected();
 		}
 		self.check()?;
 		for (guarantor, course) in &self.courses {

@@ -161,7 +161,7 @@ impl History {
 		if to_house > 0 {
 			self.lines.get_mut(&(guarantor, 0)).ok_or("a house that there is not")?.cash += to_house;
 		}
-		self.fees += to_pool;
+		self.penalties += to_pool;
 		self.sold.discount += taken.discount;
 		self.sold.penalty += penalty;
 		Ok(())

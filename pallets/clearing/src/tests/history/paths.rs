@@ -38,6 +38,7 @@ impl History {
 				| Event::Recovered { .. }
 				| Event::ParametersChanged { .. }
 				| Event::FeesCollected { .. }
+				| Event::PenaltiesCollected { .. }
 				| Event::RunBegun { .. }
 				| Event::RunSettled { .. } => variant(&event),
 				_ => continue,

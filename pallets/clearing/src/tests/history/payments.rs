@@ -102,7 +102,7 @@ impl History {
 				let amount = part(number, share);
 				let done = Clearing::forfeit(&of(number), Cash(amount));
 				if done.is_ok() {
-					self.fees += amount;
+					self.penalties += amount;
 					self.escrow -= amount;
 				}
 				outcome(done)
@@ -123,7 +123,7 @@ impl History {
 				let done = Clearing::fine(&key(seller), Cash(amount));
 				if done.is_ok() {
 					self.lines.entry(seller).or_default().cash -= amount;
-					self.fees += amount;
+					self.penalties += amount;
 				}
 				outcome(done)
 			},
