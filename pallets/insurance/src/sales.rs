@@ -105,7 +105,7 @@ impl<T: Config> Pallet<T> {
 		let advanced = with_storage_layer(|| -> Result<Cash, DispatchError> {
 			let (mut advance, total) = Self::advance(guarantor, needed, lent, to)?;
 			// Whoever had to bear what the layers could not advance is not whole.
-			advance.burns = burns && total == needed;
+			advance.burns = burns && total > Cash::ZERO && total == needed;
 			let (skin, outside) = (advance.skin, advance.outside);
 			let sale = Self::open_sale(guarantor, amount, SalePurpose::Repay(advance))?;
 			let guarantors = total.checked_sub(skin)?.checked_sub(outside)?;

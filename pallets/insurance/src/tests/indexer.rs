@@ -136,6 +136,9 @@ impl Indexer {
 			Event::SaleBegun { sale, amount, .. } => {
 				self.tokens.insert(sale, amount);
 			},
+			Event::BondBurned { sale, had, burned, left, .. } => {
+				assert_eq!((self.tokens.insert(sale, left), had - burned), (Some(had), left));
+			},
 			Event::Bought { sale, amount, cost, left, .. } => {
 				let tokens = self.tokens.get_mut(&sale).expect("it was opened");
 				*tokens -= amount;

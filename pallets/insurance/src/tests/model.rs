@@ -336,7 +336,7 @@ impl Model {
 		(skin, of, outside): (i128, BTreeMap<AccountId, i128>, i128),
 		needed: i128,
 	) {
-		let burns = skin + of.values().sum::<i128>() + outside == needed;
+		let burns = skin + of.values().sum::<i128>() + outside == needed && needed > 0;
 		let sale = ModelSale { amount, guarantors: of, skin, outside, burns, assessed: None };
 		self.sales.insert(id, sale);
 	}

@@ -21,8 +21,12 @@ fn plain() -> Chain {
 			attestors: Ppm::ZERO,
 			operators: Ppm::ZERO,
 			traders: Ppm::ZERO,
+			operators_cap: Ppm::ZERO,
 			..defaults.rewards
 		},
+		// Else who makes all blocks could get back what it paid.
+		issuance: IssuanceTerms { alpha: Ppm::percent(40), ..defaults.issuance },
+		buy_back: BuyBackTerms { first: Ppm::ONE, ..defaults.buy_back },
 		..defaults
 	};
 	Chain { parameters: Some(parameters) }
@@ -91,7 +95,7 @@ fn a_long_halt_makes_one_era() {
 		set_price(PRICE);
 		next_block();
 		next_block();
-		assert_eq!((eras_ended(), issued(), Era::<Test>::get().index), (1, 1_000, 1));
+		assert_eq!((eras_ended(), issued(), Era::<Test>::get().index), (1, 800, 1));
 		assert_eq!(Era::<Test>::get().began, now());
 	})
 }
@@ -109,15 +113,15 @@ fn no_era_begins_before_there_is_a_time() {
 #[test]
 fn tokens_are_issued_only_for_growth_over_the_best_era() {
 	plain().run(|| {
-		// Half of the growth, at two for one. A quarter of the fee burned, which is as much in the first era.
-		assert_eq!(era_of(4_000), 1_000);
+		// Four tenths of the growth, at two for one. A quarter of the fee burned, which is more.
+		assert_eq!(era_of(4_000), 800);
 		assert_eq!(era_of(4_000), 0);
-		assert_eq!(era_of(6_000), 500);
+		assert_eq!(era_of(6_000), 400);
 		assert_eq!(era_of(5_000), 0);
-		assert_eq!((BestEra::<Test>::get(), Books::<Test>::get().issued), (Cash(6_000), 1_500));
-		assert_eq!(era_of(6_004), 1);
+		assert_eq!((BestEra::<Test>::get(), Books::<Test>::get().issued), (Cash(6_000), 1_200));
+		assert_eq!(era_of(6_010), 2);
 		// All of it is the only validator's, who claims once.
-		assert_eq!(claim(RewardRole::Validator, VALIDATOR), 1_501);
+		assert_eq!(claim(RewardRole::Validator, VALIDATOR), 1_202);
 	})
 }
 
@@ -156,7 +160,7 @@ fn no_more_is_issued_than_burned_in_the_era() {
 		// Of cash nothing burns in the era: it buys tokens first.
 		assert_eq!(trade(BOB, Maker, 900_000), (9_000, 0));
 		next_era();
-		// The growth of 10,000 would be 2,500 tokens.
+		// The growth of 10,000 would be 2,000 tokens.
 		assert_eq!(issued(), 250);
 		let ended = events().into_iter().find(|event| matches!(event, Event::EraEnded { .. }));
 		assert!(matches!(ended, Some(Event::EraEnded { fees: Cash(10_000), burned: 250, .. })));
@@ -167,9 +171,9 @@ fn no_more_is_issued_than_burned_in_the_era() {
 fn no_more_is_issued_in_a_year_than_its_cap() {
 	plain().run(|| {
 		set_parameters(|parameters| parameters.issuance.cap_per_year = 1_200);
-		assert_eq!(era_of(4_000), 1_000);
-		assert_eq!(Token::supply().cap_left, 200);
-		assert_eq!(era_of(8_000), 200);
+		assert_eq!(era_of(4_000), 800);
+		assert_eq!(Token::supply().cap_left, 400);
+		assert_eq!(era_of(8_000), 400);
 		assert_eq!(era_of(12_000), 0);
 		assert_eq!(
 			(Year::<Test>::get(), BestEra::<Test>::get()),
@@ -183,17 +187,17 @@ fn no_more_is_issued_in_a_year_than_its_cap() {
 		set_price(PRICE);
 		next_block();
 		assert_eq!((issued(), now()), (0, START + 365 * DAY));
-		assert_eq!(era_of(16_000), 1_000);
-		assert_eq!((Year::<Test>::get(), Token::supply().cap_left), (IssuanceYear { year: 58, issued: 1_000 }, 200));
-		assert_eq!(Books::<Test>::get().issued, 2_200);
+		assert_eq!(era_of(16_000), 800);
+		assert_eq!((Year::<Test>::get(), Token::supply().cap_left), (IssuanceYear { year: 58, issued: 800 }, 400));
+		assert_eq!(Books::<Test>::get().issued, 2_000);
 	})
 }
 
 #[test]
 fn a_cap_below_what_was_issued_leaves_nothing() {
 	plain().run(|| {
-		assert_eq!(era_of(4_000), 1_000);
-		set_parameters(|parameters| parameters.issuance.cap_per_year = 999);
+		assert_eq!(era_of(4_000), 800);
+		set_parameters(|parameters| parameters.issuance.cap_per_year = 799);
 		assert_eq!((Token::supply().cap_left, era_of(8_000)), (0, 0));
 	})
 }
@@ -211,7 +215,7 @@ fn without_a_fresh_price_nothing_is_issued_and_the_best_era_stays() {
 		next_block();
 		assert_eq!((issued(), BestEra::<Test>::get()), (0, Cash(0)));
 		set_price(PRICE);
-		assert_eq!(era_of(4_000), 1_000);
+		assert_eq!(era_of(4_000), 800);
 	})
 }
 
@@ -282,15 +286,15 @@ fn what_cannot_be_paid_waits_and_the_era_ends_all_the_same() {
 fn the_whole_of_the_token_is_told() {
 	plain().run(|| {
 		let genesis = Balances::total_issuance();
-		assert_eq!(era_of(4_000), 1_000);
+		assert_eq!(era_of(4_000), 800);
 		pay(400);
 		let expected = Supply {
 			genesis,
-			issued: 1_000,
+			issued: 800,
 			burned: Burned { trading: 1_100, ..Default::default() },
 			burned_in_all: 1_100,
-			issuance: genesis - 100,
-			cap_left: 999_000,
+			issuance: genesis - 300,
+			cap_left: 999_200,
 			price: Some(Price(PRICE)),
 			era: 1,
 			era_ends: START + 2 * DAY,
