@@ -266,7 +266,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The guarantor behind an account's trades: its own, if it has one, or itself.
-	fn behind(who: &T::AccountId) -> Option<T::AccountId> {
+	pub(crate) fn behind(who: &T::AccountId) -> Option<T::AccountId> {
 		let membership = T::Guarantors::membership(who);
 		membership.map(|found| found.guarantor).or_else(|| T::Guarantors::state(who).map(|_| who.clone()))
 	}
@@ -306,18 +306,6 @@ impl<T: Config> Pallet<T> {
 			Traders::<T>::insert(&who, trader);
 		}
 		Self::deposit_event(Event::FeeAssetChosen { who, asset });
-		Ok(())
-	}
-
-	pub(crate) fn do_forget_trader(who: T::AccountId) -> DispatchResult {
-		let mut trader = Traders::<T>::get(&who).ok_or(Error::<T>::UnknownTrader)?;
-		Self::earn(RewardRole::Trader, &mut trader.earning, Era::<T>::get().index, 0);
-		let is_member = Self::behind(&who).is_some();
-		let is_empty = trader.volume.is_empty(T::Index::today()) && !(trader.pays_in_tokens && is_member);
-		let has_earned = trader.earning.owed > 0 || trader.earning.points > 0;
-		ensure!(is_empty && !has_earned, Error::<T>::StillNeeded);
-		Traders::<T>::remove(&who);
-		Self::deposit_event(Event::TraderForgotten { who });
 		Ok(())
 	}
 }

@@ -246,7 +246,7 @@ pub mod pallet {
 		/// An account was paid what it had earned in a role.
 		RewardPaid { who: T::AccountId, role: RewardRole, amount: u128 },
 		/// Nothing is known any more of an account's trades.
-		TraderForgotten { who: T::AccountId },
+		Forgotten { who: T::AccountId, role: RewardRole },
 		/// The price of a seat falls from now on.
 		SeatSaleBegun { first: u128, floor: u128, until: u64 },
 		/// The exchange sold a seat. The price is held as its stake.
@@ -283,7 +283,7 @@ pub mod pallet {
 		/// The account trades, earned something, or pays its fees in tokens.
 		StillNeeded,
 		/// Nothing is known of the account.
-		UnknownTrader,
+		NothingToForget,
 		/// All seats are taken.
 		NoSeatLeft,
 		/// No sale of seats has begun.
@@ -467,15 +467,16 @@ pub mod pallet {
 			Self::do_sell_tokens(ensure_signed(origin)?, amount, min_price)
 		}
 
-		/// Forgets an account whose trades count no more. Anyone may, free of charge if there was something to forget.
+		/// Forgets an account in a role: a trader whose trades count no more, or somebody who earned what nobody can claim any more.
+		/// Anyone may, free of charge if there was something to forget.
 		///
 		/// # Errors
-		/// [`Error::UnknownTrader`] or [`Error::StillNeeded`].
+		/// [`Error::NothingToForget`] or [`Error::StillNeeded`].
 		#[pallet::call_index(10)]
-		#[pallet::weight(T::WeightInfo::forget_trader())]
-		pub fn forget_trader(origin: OriginFor<T>, who: T::AccountId) -> DispatchResultWithPostInfo {
+		#[pallet::weight(T::WeightInfo::forget())]
+		pub fn forget(origin: OriginFor<T>, role: RewardRole, who: T::AccountId) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_forget_trader(who)?;
+			Self::do_forget(role, who)?;
 			Ok(Pays::No.into())
 		}
 	}

@@ -12,7 +12,7 @@ use frame_support::{
 	},
 };
 use gcx_math::fees::part_floor;
-use gcx_primitives::{Cash, GuarantorRewards, OnPerformance, Ppm};
+use gcx_primitives::{Cash, GuarantorRewards, OnPerformance, Ppm, PriceIndex};
 use sp_runtime::ArithmeticError;
 
 impl<T: Config> OnPerformance<T::AccountId> for Pallet<T> {
@@ -98,6 +98,23 @@ impl<T: Config> Pallet<T> {
 		Books::<T>::put(books);
 		T::NativeBalance::transfer(&T::PotAccount::get(), &who, amount, Preservation::Preserve)?;
 		Self::deposit_event(Event::RewardPaid { who, role, amount });
+		Ok(())
+	}
+
+	pub(crate) fn do_forget(role: RewardRole, who: T::AccountId) -> DispatchResult {
+		let (mut earning, counts) = match role {
+			RewardRole::Trader => {
+				let trader = Traders::<T>::take(&who).ok_or(Error::<T>::NothingToForget)?;
+				let pays_in_tokens = trader.pays_in_tokens && Self::behind(&who).is_some();
+				(trader.earning, pays_in_tokens || !trader.volume.is_empty(T::Index::today()))
+			},
+			RewardRole::Validator | RewardRole::Attestor | RewardRole::Operator => {
+				(Earners::<T>::take(role, &who).ok_or(Error::<T>::NothingToForget)?, false)
+			},
+		};
+		let owed = Self::take_owed(role, &mut earning, Era::<T>::get().index);
+		ensure!(!counts && owed == 0 && earning.points == 0, Error::<T>::StillNeeded);
+		Self::deposit_event(Event::Forgotten { who, role });
 		Ok(())
 	}
 

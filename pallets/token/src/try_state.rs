@@ -2,7 +2,7 @@
 
 use crate::{
 	Books, Config, Earners, Era, Eras, GenesisIssuance, HoldReason, NextSeat, Offer, Pallet, Parameters, Rebates,
-	SeatOffers, Seats, Shared, TokenBooks, Traders, Year,
+	RewardRole, SeatOffers, Seats, Shared, TokenBooks, Traders, Year,
 };
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use frame_support::traits::{
@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
 			violations.push(format!("rewards are {} and should be {all:?}", books.rewards));
 		}
 		for (index, past) in Eras::<T>::iter() {
-			let budgets = crate::RewardRole::ALL.map(|role| *past.budgets.of(role));
+			let budgets = RewardRole::ALL.map(|role| *past.budgets.of(role));
 			if sum(budgets).is_none_or(|budgets| past.left > budgets) {
 				violations.push(format!("era {index} has more left than it had: {past:?}"));
 			}
@@ -128,9 +128,17 @@ impl<T: Config> Pallet<T> {
 				violations.push(format!("era {index} is kept in era {}", era.index));
 			}
 		}
-		let points = sum(traders.iter().filter(|earning| earning.era == era.index).map(|earning| earning.points));
-		if points != Some(era.points.traders) {
-			violations.push(format!("traders have {points:?} of {} points", era.points.traders));
+		for role in RewardRole::ALL {
+			let earnings: Vec<_> = match role {
+				RewardRole::Trader => traders.clone(),
+				RewardRole::Validator | RewardRole::Attestor | RewardRole::Operator => {
+					Earners::<T>::iter_prefix_values(role).collect()
+				},
+			};
+			let points = sum(earnings.iter().filter(|earning| earning.era == era.index).map(|earning| earning.points));
+			if points != Some(*era.points.of(role)) {
+				violations.push(format!("{role:?} points are {points:?}, not as in {era:?}"));
+			}
 		}
 	}
 

@@ -25,7 +25,7 @@ pub trait WeightInfo {
 	/// The offer ends.
 	fn sell_tokens() -> Weight;
 	/// Worst case: it traded on as many days as count.
-	fn forget_trader() -> Weight;
+	fn forget() -> Weight;
 	/// A block begins in which there is nothing to do, and its author earns a point in a new era.
 	fn idle() -> Weight;
 	/// Fees are sent to the insurance pool.
@@ -68,7 +68,7 @@ impl WeightInfo for () {
 	fn sell_tokens() -> Weight {
 		Weight::zero()
 	}
-	fn forget_trader() -> Weight {
+	fn forget() -> Weight {
 		Weight::zero()
 	}
 	fn idle() -> Weight {

@@ -238,7 +238,7 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 	/// Proof: `Guarantor::Guarantors` (`max_values`: None, `max_size`: Some(351), added: 2826, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	fn forget_trader() -> Weight {
+	fn forget() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1157`
 		//  Estimated: `4151`

@@ -181,9 +181,11 @@ fn an_era_that_is_kept_too_long_or_before_its_end_is_caught() {
 }
 
 #[test]
-fn points_that_no_trader_has_are_caught() {
-	caught("traders have", || Era::<Test>::mutate(|era| era.points.traders += 1));
-	caught("traders have", || change_trader(|trader| trader.earning.points -= 1));
+fn points_that_nobody_has_are_caught() {
+	for role in RewardRole::ALL {
+		caught("points are", || Era::<Test>::mutate(|era| *era.points.of_mut(role) += 1));
+	}
+	caught("Trader points are", || change_trader(|trader| trader.earning.points -= 1));
 }
 
 #[test]

@@ -353,15 +353,15 @@ fn a_rebate_too_small_for_an_account_without_the_asset_waits() {
 #[test]
 fn an_account_is_forgotten_when_nothing_of_it_counts_any_more() {
 	Chain::default().run(|| {
-		assert_noop!(Token::forget_trader(signed(STRANGER), ALICE), Error::<Test>::UnknownTrader);
+		assert_noop!(Token::forget(signed(STRANGER), RewardRole::Trader, ALICE), Error::<Test>::NothingToForget);
 		trade(ALICE, Maker, 100_000);
 		pass(30 * DAY - 1);
 		next_block();
-		assert_noop!(Token::forget_trader(signed(STRANGER), ALICE), Error::<Test>::StillNeeded);
+		assert_noop!(Token::forget(signed(STRANGER), RewardRole::Trader, ALICE), Error::<Test>::StillNeeded);
 		pass(1);
-		let forgotten = Token::forget_trader(signed(STRANGER), ALICE).unwrap();
+		let forgotten = Token::forget(signed(STRANGER), RewardRole::Trader, ALICE).unwrap();
 		assert_eq!(forgotten.pays_fee, Pays::No);
-		assert_eq!(events().last(), Some(&Event::TraderForgotten { who: ALICE }));
+		assert_eq!(events().last(), Some(&Event::Forgotten { who: ALICE, role: RewardRole::Trader }));
 		assert_eq!(Traders::<Test>::iter().count(), 0);
 	})
 }
@@ -370,9 +370,9 @@ fn an_account_is_forgotten_when_nothing_of_it_counts_any_more() {
 fn an_account_that_pays_in_tokens_is_forgotten_only_as_nobodys_customer() {
 	Chain::default().run(|| {
 		pays_in_tokens(ALICE);
-		assert_noop!(Token::forget_trader(signed(STRANGER), ALICE), Error::<Test>::StillNeeded);
+		assert_noop!(Token::forget(signed(STRANGER), RewardRole::Trader, ALICE), Error::<Test>::StillNeeded);
 		assert_ok!(Guarantor::leave(signed(ALICE)));
-		assert_ok!(Token::forget_trader(signed(STRANGER), ALICE));
+		assert_ok!(Token::forget(signed(STRANGER), RewardRole::Trader, ALICE));
 	})
 }
 
@@ -384,13 +384,13 @@ fn an_account_that_earned_something_is_forgotten_after_its_claim() {
 		assert_ok!(Token::pay_fees_in(signed(ALICE), FeeAsset::Settlement));
 		pass(30 * DAY);
 		// Its era is not over: its points may be worth something.
-		assert_noop!(Token::forget_trader(signed(STRANGER), ALICE), Error::<Test>::StillNeeded);
+		assert_noop!(Token::forget(signed(STRANGER), RewardRole::Trader, ALICE), Error::<Test>::StillNeeded);
 		set_price(PRICE);
 		next_block();
-		assert_noop!(Token::forget_trader(signed(STRANGER), ALICE), Error::<Test>::StillNeeded);
+		assert_noop!(Token::forget(signed(STRANGER), RewardRole::Trader, ALICE), Error::<Test>::StillNeeded);
 		// 800 tokens of fees: of 80 that are rewards, and 240 that burned and are issued, traders have a tenth.
 		assert_eq!(claim(RewardRole::Trader, ALICE), 8 + 24);
-		assert_ok!(Token::forget_trader(signed(STRANGER), ALICE));
+		assert_ok!(Token::forget(signed(STRANGER), RewardRole::Trader, ALICE));
 	})
 }
 

@@ -82,7 +82,7 @@ fn no_call_is_made_without_a_signature() {
 		assert_noop!(Token::take_seat(none(), ALICE, 1), DispatchError::BadOrigin);
 		assert_noop!(Token::surrender_seat(none()), DispatchError::BadOrigin);
 		assert_noop!(Token::sell_tokens(none(), 1, Price(1)), DispatchError::BadOrigin);
-		assert_noop!(Token::forget_trader(none(), ALICE), DispatchError::BadOrigin);
+		assert_noop!(Token::forget(none(), RewardRole::Trader, ALICE), DispatchError::BadOrigin);
 	})
 }
 

@@ -113,7 +113,7 @@ enum Step {
 	Deliver(AccountId, i128, u32),
 	Claim(RewardRole, AccountId),
 	ClaimRebate(AccountId),
-	Forget(AccountId),
+	Forget(RewardRole, AccountId),
 	BuySeat(AccountId),
 	OfferSeat(AccountId, u128, Option<AccountId>),
 	WithdrawOffer(AccountId),
@@ -147,7 +147,6 @@ fn trade_step() -> impl Strategy<Value = Step> {
 	prop_oneof![
 		10 => (trader(), side, notional).prop_map(|(who, side, notional)| Step::Trade(who, side, notional)),
 		3 => (trader(), asset).prop_map(|(who, asset)| Step::PayIn(who, asset)),
-		1 => trader().prop_map(Step::Forget),
 		4 => (trader(), 1u128..100_000).prop_map(|(who, amount)| Step::SellTokens(who, amount)),
 		2 => (0u128..100_000).prop_map(Step::Slash),
 		2 => (prop::option::of(EARNERS), 0u128..100_000, 0u128..100).prop_map(|(who, fee, tip)| Step::ChainFee(who, fee, tip)),
@@ -161,6 +160,7 @@ fn reward_step() -> impl Strategy<Value = Step> {
 		2 => EARNERS.prop_map(Step::Attest),
 		3 => (EARNERS, 0i128..3_000_000, 0..=1_100_000u32).prop_map(|(who, value, factor)| Step::Deliver(who, value, factor)),
 		6 => (role(), prop_oneof![EARNERS, trader()]).prop_map(|(role, who)| Step::Claim(role, who)),
+		2 => (role(), prop_oneof![EARNERS, trader()]).prop_map(|(role, who)| Step::Forget(role, who)),
 		2 => prop::sample::select(vec![GUARANTOR, 3]).prop_map(Step::ClaimRebate),
 	]
 }
@@ -209,7 +209,7 @@ fn take(step: Step) {
 		Step::Deliver(who, value, factor) => Token::delivered(&who, Cash(value), Ppm(factor)),
 		Step::Claim(role, who) => call(|| Token::claim(signed(CHARLIE), role, who)),
 		Step::ClaimRebate(who) => call(|| Token::claim_rebate(signed(CHARLIE), who)),
-		Step::Forget(who) => call(|| Token::forget_trader(signed(CHARLIE), who).map_err(|error| error.error)),
+		Step::Forget(role, who) => call(|| Token::forget(signed(CHARLIE), role, who).map_err(|error| error.error)),
 		Step::BuySeat(who) => call(|| Token::buy_seat(signed(who), u128::MAX)),
 		Step::OfferSeat(who, price, to) => call(|| Token::offer_seat(signed(who), price, to)),
 		Step::WithdrawOffer(who) => call(|| Token::withdraw_offer(signed(who))),

@@ -1,6 +1,7 @@
 //! Who earns what, how it is paid, and what becomes of the rest.
 
 use super::*;
+use frame_support::dispatch::Pays;
 use RewardRole::{Attestor, Operator, Trader, Validator};
 
 const FIRST: AccountId = 11;
@@ -259,5 +260,28 @@ fn what_is_delivered_beyond_every_figure_neither_panics_nor_wraps() {
 		next_era();
 		assert_eq!(Eras::<Test>::get(0).unwrap().points.operators, u128::MAX);
 		assert_eq!(claim(Operator, FIRST), 960);
+	})
+}
+
+#[test]
+fn who_earned_is_forgotten_when_it_can_claim_no_more() {
+	Chain::default().run(|| {
+		let forget = |role| Token::forget(signed(STRANGER), role, FIRST);
+		assert_noop!(forget(Validator), Error::<Test>::NothingToForget);
+		alice_pays();
+		Token::authored(&FIRST);
+		// Its era is not over; then it has a reward.
+		assert_noop!(forget(Validator), Error::<Test>::StillNeeded);
+		next_era();
+		assert_noop!(forget(Validator), Error::<Test>::StillNeeded);
+		assert_noop!(forget(Attestor), Error::<Test>::NothingToForget);
+		for _ in 0..REWARD_ERAS {
+			next_era();
+		}
+		// Which burned: there is nothing to claim, and nothing to keep.
+		refused(Validator, FIRST);
+		assert_eq!(forget(Validator).unwrap().pays_fee, Pays::No);
+		assert_eq!(events().last(), Some(&Event::Forgotten { who: FIRST, role: Validator }));
+		assert_eq!(Earners::<Test>::iter().count(), 0);
 	})
 }
