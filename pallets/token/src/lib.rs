@@ -245,7 +245,7 @@ pub mod pallet {
 		RewardsExpired { era: u32, amount: u128 },
 		/// An account was paid what it had earned in a role.
 		RewardPaid { who: T::AccountId, role: RewardRole, amount: u128 },
-		/// Nothing is known any more of an account's trades.
+		/// Nothing is known any more of an account in a role.
 		Forgotten { who: T::AccountId, role: RewardRole },
 		/// The price of a seat falls from now on.
 		SeatSaleBegun { first: u128, floor: u128, until: u64 },

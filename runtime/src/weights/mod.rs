@@ -13,6 +13,7 @@ pub mod pallet_insurance;
 pub mod pallet_market;
 pub mod pallet_proof;
 pub mod pallet_token;
+pub mod pallet_transaction_payment;
 pub mod pallet_validators;
 
 pub use frame_support::weights::constants::{BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight as DbWeight};
@@ -42,7 +43,6 @@ stock_weights!(
 	pallet_session,
 	pallet_sudo,
 	pallet_timestamp,
-	pallet_transaction_payment,
 	pallet_treasury,
 	pallet_tx_pause,
 	pallet_utility,

@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `290`
 		//  Estimated: `3505`
-		// Minimum execution time: 10_699_000 picoseconds.
-		Weight::from_parts(17_992_000, 0)
+		// Minimum execution time: 15_360_000 picoseconds.
+		Weight::from_parts(24_935_000, 0)
 			.saturating_add(Weight::from_parts(0, 3505))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -40,8 +40,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6537`
 		//  Estimated: `169990`
-		// Minimum execution time: 297_200_000 picoseconds.
-		Weight::from_parts(388_506_000, 0)
+		// Minimum execution time: 447_757_000 picoseconds.
+		Weight::from_parts(639_526_000, 0)
 			.saturating_add(Weight::from_parts(0, 169990))
 			.saturating_add(T::DbWeight::get().reads(67))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -54,8 +54,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `169`
 		//  Estimated: `1493`
-		// Minimum execution time: 8_122_000 picoseconds.
-		Weight::from_parts(13_330_000, 0)
+		// Minimum execution time: 11_791_000 picoseconds.
+		Weight::from_parts(18_212_000, 0)
 			.saturating_add(Weight::from_parts(0, 1493))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -71,13 +71,13 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(247), added: 2722, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	fn register() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `7414`
 		//  Estimated: `169990`
-		// Minimum execution time: 323_918_000 picoseconds.
-		Weight::from_parts(421_581_000, 0)
+		// Minimum execution time: 480_843_000 picoseconds.
+		Weight::from_parts(892_714_000, 0)
 			.saturating_add(Weight::from_parts(0, 169990))
 			.saturating_add(T::DbWeight::get().reads(70))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -87,14 +87,14 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(247), added: 2722, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	fn bond_extra() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `672`
-		//  Estimated: `3712`
-		// Minimum execution time: 65_889_000 picoseconds.
-		Weight::from_parts(98_077_000, 0)
-			.saturating_add(Weight::from_parts(0, 3712))
+		//  Estimated: `3748`
+		// Minimum execution time: 100_547_000 picoseconds.
+		Weight::from_parts(187_559_000, 0)
+			.saturating_add(Weight::from_parts(0, 3748))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -106,8 +106,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `506`
 		//  Estimated: `3590`
-		// Minimum execution time: 25_685_000 picoseconds.
-		Weight::from_parts(38_070_000, 0)
+		// Minimum execution time: 42_585_000 picoseconds.
+		Weight::from_parts(61_298_000, 0)
 			.saturating_add(Weight::from_parts(0, 3590))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -119,16 +119,16 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(247), added: 2722, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	/// Storage: `Attestation::CounterForAttestors` (r:1 w:1)
 	/// Proof: `Attestation::CounterForAttestors` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `876`
-		//  Estimated: `3712`
-		// Minimum execution time: 64_741_000 picoseconds.
-		Weight::from_parts(93_075_000, 0)
-			.saturating_add(Weight::from_parts(0, 3712))
+		//  Estimated: `3748`
+		// Minimum execution time: 88_691_000 picoseconds.
+		Weight::from_parts(127_579_000, 0)
+			.saturating_add(Weight::from_parts(0, 3748))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -143,13 +143,13 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(247), added: 2722, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	fn answer_draw() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1209`
 		//  Estimated: `4492`
-		// Minimum execution time: 75_093_000 picoseconds.
-		Weight::from_parts(102_467_000, 0)
+		// Minimum execution time: 100_714_000 picoseconds.
+		Weight::from_parts(152_730_000, 0)
 			.saturating_add(Weight::from_parts(0, 4492))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -164,8 +164,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1284`
 		//  Estimated: `4492`
-		// Minimum execution time: 64_668_000 picoseconds.
-		Weight::from_parts(87_970_000, 0)
+		// Minimum execution time: 73_284_000 picoseconds.
+		Weight::from_parts(102_651_000, 0)
 			.saturating_add(Weight::from_parts(0, 4492))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -182,8 +182,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1450`
 		//  Estimated: `4492`
-		// Minimum execution time: 70_814_000 picoseconds.
-		Weight::from_parts(103_905_000, 0)
+		// Minimum execution time: 85_203_000 picoseconds.
+		Weight::from_parts(128_832_000, 0)
 			.saturating_add(Weight::from_parts(0, 4492))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -200,8 +200,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1338`
 		//  Estimated: `4492`
-		// Minimum execution time: 92_737_000 picoseconds.
-		Weight::from_parts(120_198_000, 0)
+		// Minimum execution time: 122_350_000 picoseconds.
+		Weight::from_parts(156_138_000, 0)
 			.saturating_add(Weight::from_parts(0, 4492))
 			.saturating_add(T::DbWeight::get().reads(4))
 	}
@@ -217,8 +217,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1450`
 		//  Estimated: `4492`
-		// Minimum execution time: 96_985_000 picoseconds.
-		Weight::from_parts(125_557_000, 0)
+		// Minimum execution time: 133_749_000 picoseconds.
+		Weight::from_parts(162_534_000, 0)
 			.saturating_add(Weight::from_parts(0, 4492))
 			.saturating_add(T::DbWeight::get().reads(4))
 	}
@@ -233,18 +233,22 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Attestation::Attestors` (r:1 w:1)
 	/// Proof: `Attestation::Attestors` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(247), added: 2722, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Parameters` (r:1 w:0)
+	/// Proof: `Token::Parameters` (`max_values`: Some(1), `max_size`: Some(357), added: 852, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Books` (r:1 w:1)
+	/// Proof: `Token::Books` (`max_values`: Some(1), `max_size`: Some(448), added: 943, mode: `MaxEncodedLen`)
 	fn report_equivocation() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2755`
-		//  Estimated: `6196`
-		// Minimum execution time: 251_357_000 picoseconds.
-		Weight::from_parts(321_129_000, 0)
-			.saturating_add(Weight::from_parts(0, 6196))
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(5))
+		//  Measured:  `3299`
+		//  Estimated: `8799`
+		// Minimum execution time: 380_392_000 picoseconds.
+		Weight::from_parts(473_301_000, 0)
+			.saturating_add(Weight::from_parts(0, 8799))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	/// Storage: `Attestation::Rounds` (r:1 w:0)
 	/// Proof: `Attestation::Rounds` (`max_values`: None, `max_size`: Some(1027), added: 3502, mode: `MaxEncodedLen`)
@@ -255,9 +259,9 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::Resources` (r:32 w:1)
 	/// Proof: `Compute::Resources` (`max_values`: None, `max_size`: Some(170), added: 2645, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::PendingParameters` (r:1 w:0)
-	/// Proof: `Compute::PendingParameters` (`max_values`: Some(1), `max_size`: Some(108), added: 603, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::PendingParameters` (`max_values`: Some(1), `max_size`: Some(116), added: 611, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Parameters` (r:1 w:0)
-	/// Proof: `Compute::Parameters` (`max_values`: Some(1), `max_size`: Some(104), added: 599, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Parameters` (`max_values`: Some(1), `max_size`: Some(112), added: 607, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Seats` (r:1 w:2)
@@ -267,26 +271,30 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::Roster` (r:2 w:2)
 	/// Proof: `Compute::Roster` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Standings` (r:32 w:1)
-	/// Proof: `Compute::Standings` (`max_values`: None, `max_size`: Some(401), added: 2876, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Standings` (`max_values`: None, `max_size`: Some(569), added: 3044, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::ClassCapacity` (r:1 w:1)
 	/// Proof: `Compute::ClassCapacity` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Providers` (r:1 w:1)
 	/// Proof: `Compute::Providers` (`max_values`: None, `max_size`: Some(651), added: 3126, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(247), added: 2722, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Parameters` (r:1 w:0)
+	/// Proof: `Token::Parameters` (`max_values`: Some(1), `max_size`: Some(357), added: 852, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Books` (r:1 w:1)
+	/// Proof: `Token::Books` (`max_values`: Some(1), `max_size`: Some(448), added: 943, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Ledger` (r:7 w:0)
 	/// Proof: `Compute::Ledger` (`max_values`: None, `max_size`: Some(1302), added: 3777, mode: `MaxEncodedLen`)
 	fn report_double_signing() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8694`
-		//  Estimated: `93022`
-		// Minimum execution time: 709_498_000 picoseconds.
-		Weight::from_parts(887_126_000, 0)
-			.saturating_add(Weight::from_parts(0, 93022))
-			.saturating_add(T::DbWeight::get().reads(86))
-			.saturating_add(T::DbWeight::get().writes(13))
+		//  Measured:  `9149`
+		//  Estimated: `98398`
+		// Minimum execution time: 1_069_843_000 picoseconds.
+		Weight::from_parts(1_194_785_000, 0)
+			.saturating_add(Weight::from_parts(0, 98398))
+			.saturating_add(T::DbWeight::get().reads(89))
+			.saturating_add(T::DbWeight::get().writes(15))
 	}
 	/// Storage: `Attestation::Rounds` (r:1 w:0)
 	/// Proof: `Attestation::Rounds` (`max_values`: None, `max_size`: Some(1027), added: 3502, mode: `MaxEncodedLen`)
@@ -299,15 +307,19 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Attestation::Attestors` (r:16 w:16)
 	/// Proof: `Attestation::Attestors` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:5 w:5)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(247), added: 2722, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:6 w:6)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:7 w:7)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Parameters` (r:1 w:0)
+	/// Proof: `Token::Parameters` (`max_values`: Some(1), `max_size`: Some(357), added: 852, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Books` (r:1 w:1)
+	/// Proof: `Token::Books` (`max_values`: Some(1), `max_size`: Some(448), added: 943, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Resources` (r:32 w:1)
 	/// Proof: `Compute::Resources` (`max_values`: None, `max_size`: Some(170), added: 2645, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::PendingParameters` (r:1 w:0)
-	/// Proof: `Compute::PendingParameters` (`max_values`: Some(1), `max_size`: Some(108), added: 603, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::PendingParameters` (`max_values`: Some(1), `max_size`: Some(116), added: 611, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Parameters` (r:1 w:0)
-	/// Proof: `Compute::Parameters` (`max_values`: Some(1), `max_size`: Some(104), added: 599, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Parameters` (`max_values`: Some(1), `max_size`: Some(112), added: 607, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Seats` (r:1 w:2)
@@ -317,7 +329,7 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::Roster` (r:2 w:2)
 	/// Proof: `Compute::Roster` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Standings` (r:32 w:1)
-	/// Proof: `Compute::Standings` (`max_values`: None, `max_size`: Some(401), added: 2876, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Standings` (`max_values`: None, `max_size`: Some(569), added: 3044, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::ClassCapacity` (r:1 w:1)
 	/// Proof: `Compute::ClassCapacity` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Providers` (r:1 w:1)
@@ -326,19 +338,17 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Compute::Ledger` (`max_values`: None, `max_size`: Some(1302), added: 3777, mode: `MaxEncodedLen`)
 	/// The range of component `d` is `[1, 1024]`.
 	/// The range of component `n` is `[256, 65536]`.
-	fn dispute_solve(d: u32, n: u32, ) -> Weight {
+	fn dispute_solve(_d: u32, n: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `14432`
-		//  Estimated: `93022`
-		// Minimum execution time: 1_767_329_000 picoseconds.
-		Weight::from_parts(1_886_977_726, 0)
-			.saturating_add(Weight::from_parts(0, 93022))
-			// Standard Error: 64_876
-			.saturating_add(Weight::from_parts(46_729, 0).saturating_mul(d.into()))
-			// Standard Error: 1_017
-			.saturating_add(Weight::from_parts(258_848, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(126))
-			.saturating_add(T::DbWeight::get().writes(53))
+		//  Measured:  `14952`
+		//  Estimated: `98398`
+		// Minimum execution time: 2_642_304_000 picoseconds.
+		Weight::from_parts(7_336_891_312, 0)
+			.saturating_add(Weight::from_parts(0, 98398))
+			// Standard Error: 26_914
+			.saturating_add(Weight::from_parts(416_761, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(129))
+			.saturating_add(T::DbWeight::get().writes(55))
 	}
 	/// Storage: `Babe::CurrentSlot` (r:1 w:0)
 	/// Proof: `Babe::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -358,8 +368,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2128`
 		//  Estimated: `3023`
-		// Minimum execution time: 24_311_000 picoseconds.
-		Weight::from_parts(32_791_000, 0)
+		// Minimum execution time: 34_630_000 picoseconds.
+		Weight::from_parts(44_031_000, 0)
 			.saturating_add(Weight::from_parts(0, 3023))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -392,8 +402,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4841`
 		//  Estimated: `7994`
-		// Minimum execution time: 138_014_000 picoseconds.
-		Weight::from_parts(172_100_000, 0)
+		// Minimum execution time: 172_816_000 picoseconds.
+		Weight::from_parts(217_104_000, 0)
 			.saturating_add(Weight::from_parts(0, 7994))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(18))
@@ -415,11 +425,11 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2609 + c * (110 ±0)`
 		//  Estimated: `3150 + c * (3502 ±0)`
-		// Minimum execution time: 35_724_000 picoseconds.
-		Weight::from_parts(45_654_438, 0)
+		// Minimum execution time: 52_444_000 picoseconds.
+		Weight::from_parts(71_551_315, 0)
 			.saturating_add(Weight::from_parts(0, 3150))
-			// Standard Error: 26_092
-			.saturating_add(Weight::from_parts(7_917_443, 0).saturating_mul(c.into()))
+			// Standard Error: 186_411
+			.saturating_add(Weight::from_parts(12_062_534, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -430,7 +440,7 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Attestation::LastHalt` (r:1 w:0)
 	/// Proof: `Attestation::LastHalt` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(247), added: 2722, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Babe::CurrentSlot` (r:1 w:0)
@@ -438,9 +448,9 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::Resources` (r:32 w:1)
 	/// Proof: `Compute::Resources` (`max_values`: None, `max_size`: Some(170), added: 2645, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::PendingParameters` (r:1 w:0)
-	/// Proof: `Compute::PendingParameters` (`max_values`: Some(1), `max_size`: Some(108), added: 603, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::PendingParameters` (`max_values`: Some(1), `max_size`: Some(116), added: 611, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Parameters` (r:1 w:0)
-	/// Proof: `Compute::Parameters` (`max_values`: Some(1), `max_size`: Some(104), added: 599, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Parameters` (`max_values`: Some(1), `max_size`: Some(112), added: 607, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Seats` (r:1 w:2)
@@ -450,7 +460,7 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::Roster` (r:2 w:2)
 	/// Proof: `Compute::Roster` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Standings` (r:32 w:1)
-	/// Proof: `Compute::Standings` (`max_values`: None, `max_size`: Some(401), added: 2876, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Standings` (`max_values`: None, `max_size`: Some(569), added: 3044, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::ClassCapacity` (r:1 w:1)
 	/// Proof: `Compute::ClassCapacity` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Providers` (r:1 w:1)
@@ -463,11 +473,11 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Delivery::Windows` (`max_values`: None, `max_size`: Some(158), added: 2633, mode: `MaxEncodedLen`)
 	fn miss() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8739`
-		//  Estimated: `93022`
-		// Minimum execution time: 481_037_000 picoseconds.
-		Weight::from_parts(571_481_000, 0)
-			.saturating_add(Weight::from_parts(0, 93022))
+		//  Measured:  `8750`
+		//  Estimated: `98398`
+		// Minimum execution time: 760_716_000 picoseconds.
+		Weight::from_parts(920_343_000, 0)
+			.saturating_add(Weight::from_parts(0, 98398))
 			.saturating_add(T::DbWeight::get().reads(87))
 			.saturating_add(T::DbWeight::get().writes(12))
 	}
@@ -487,8 +497,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `7323`
 		//  Estimated: `169990`
-		// Minimum execution time: 471_851_000 picoseconds.
-		Weight::from_parts(583_450_000, 0)
+		// Minimum execution time: 708_613_000 picoseconds.
+		Weight::from_parts(940_341_000, 0)
 			.saturating_add(Weight::from_parts(0, 169990))
 			.saturating_add(T::DbWeight::get().reads(85))
 			.saturating_add(T::DbWeight::get().writes(17))
@@ -503,8 +513,8 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1214`
 		//  Estimated: `4492`
-		// Minimum execution time: 25_965_000 picoseconds.
-		Weight::from_parts(34_977_000, 0)
+		// Minimum execution time: 40_426_000 picoseconds.
+		Weight::from_parts(52_451_000, 0)
 			.saturating_add(Weight::from_parts(0, 4492))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -520,11 +530,19 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Attestation::Members` (r:16 w:0)
 	/// Proof: `Attestation::Members` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:2 w:2)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(247), added: 2722, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:5 w:5)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:6 w:6)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Parameters` (r:1 w:0)
+	/// Proof: `Token::Parameters` (`max_values`: Some(1), `max_size`: Some(357), added: 852, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Books` (r:1 w:1)
+	/// Proof: `Token::Books` (`max_values`: Some(1), `max_size`: Some(448), added: 943, mode: `MaxEncodedLen`)
 	/// Storage: `Attestation::Owners` (r:4 w:0)
 	/// Proof: `Attestation::Owners` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Era` (r:1 w:1)
+	/// Proof: `Token::Era` (`max_values`: Some(1), `max_size`: Some(124), added: 619, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Earners` (r:4 w:4)
+	/// Proof: `Token::Earners` (`max_values`: None, `max_size`: Some(93), added: 2568, mode: `MaxEncodedLen`)
 	/// Storage: `Babe::CurrentSlot` (r:1 w:0)
 	/// Proof: `Babe::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -536,11 +554,11 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::References` (r:1 w:0)
 	/// Proof: `Compute::References` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Standings` (r:1 w:1)
-	/// Proof: `Compute::Standings` (`max_values`: None, `max_size`: Some(401), added: 2876, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Standings` (`max_values`: None, `max_size`: Some(569), added: 3044, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::PendingParameters` (r:1 w:0)
-	/// Proof: `Compute::PendingParameters` (`max_values`: Some(1), `max_size`: Some(108), added: 603, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::PendingParameters` (`max_values`: Some(1), `max_size`: Some(116), added: 611, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Parameters` (r:1 w:0)
-	/// Proof: `Compute::Parameters` (`max_values`: Some(1), `max_size`: Some(104), added: 599, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Parameters` (`max_values`: Some(1), `max_size`: Some(112), added: 607, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Seats` (r:1 w:0)
 	/// Proof: `Compute::Seats` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::ClassCapacity` (r:1 w:1)
@@ -555,12 +573,12 @@ impl<T: frame_system::Config> pallet_attestation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Attestation::LastRuns` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn close() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `11687`
+		//  Measured:  `12234`
 		//  Estimated: `44350`
-		// Minimum execution time: 955_043_000 picoseconds.
-		Weight::from_parts(1_100_545_000, 0)
+		// Minimum execution time: 1_433_315_000 picoseconds.
+		Weight::from_parts(1_884_812_000, 0)
 			.saturating_add(Weight::from_parts(0, 44350))
-			.saturating_add(T::DbWeight::get().reads(59))
-			.saturating_add(T::DbWeight::get().writes(29))
+			.saturating_add(T::DbWeight::get().reads(67))
+			.saturating_add(T::DbWeight::get().writes(36))
 	}
 }

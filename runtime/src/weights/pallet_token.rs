@@ -26,8 +26,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `54`
 		//  Estimated: `1489`
-		// Minimum execution time: 9_164_000 picoseconds.
-		Weight::from_parts(15_396_000, 0)
+		// Minimum execution time: 10_669_000 picoseconds.
+		Weight::from_parts(19_724_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -42,8 +42,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1102`
 		//  Estimated: `4151`
-		// Minimum execution time: 28_449_000 picoseconds.
-		Weight::from_parts(35_702_000, 0)
+		// Minimum execution time: 30_525_000 picoseconds.
+		Weight::from_parts(45_373_000, 0)
 			.saturating_add(Weight::from_parts(0, 4151))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -62,8 +62,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1817`
 		//  Estimated: `6196`
-		// Minimum execution time: 87_260_000 picoseconds.
-		Weight::from_parts(153_877_000, 0)
+		// Minimum execution time: 95_423_000 picoseconds.
+		Weight::from_parts(166_820_000, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -92,8 +92,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2206`
 		//  Estimated: `8799`
-		// Minimum execution time: 286_460_000 picoseconds.
-		Weight::from_parts(340_904_000, 0)
+		// Minimum execution time: 189_334_000 picoseconds.
+		Weight::from_parts(249_132_000, 0)
 			.saturating_add(Weight::from_parts(0, 8799))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -118,8 +118,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1018`
 		//  Estimated: `3748`
-		// Minimum execution time: 93_539_000 picoseconds.
-		Weight::from_parts(126_702_000, 0)
+		// Minimum execution time: 106_301_000 picoseconds.
+		Weight::from_parts(205_556_000, 0)
 			.saturating_add(Weight::from_parts(0, 3748))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -132,8 +132,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `289`
 		//  Estimated: `3533`
-		// Minimum execution time: 19_446_000 picoseconds.
-		Weight::from_parts(28_651_000, 0)
+		// Minimum execution time: 19_596_000 picoseconds.
+		Weight::from_parts(41_495_000, 0)
 			.saturating_add(Weight::from_parts(0, 3533))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -146,8 +146,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `380`
 		//  Estimated: `3562`
-		// Minimum execution time: 24_568_000 picoseconds.
-		Weight::from_parts(44_741_000, 0)
+		// Minimum execution time: 22_516_000 picoseconds.
+		Weight::from_parts(48_189_000, 0)
 			.saturating_add(Weight::from_parts(0, 3562))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -170,8 +170,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1739`
 		//  Estimated: `6506`
-		// Minimum execution time: 217_041_000 picoseconds.
-		Weight::from_parts(415_971_000, 0)
+		// Minimum execution time: 207_921_000 picoseconds.
+		Weight::from_parts(333_257_000, 0)
 			.saturating_add(Weight::from_parts(0, 6506))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -194,8 +194,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1545`
 		//  Estimated: `3748`
-		// Minimum execution time: 102_837_000 picoseconds.
-		Weight::from_parts(147_058_000, 0)
+		// Minimum execution time: 105_163_000 picoseconds.
+		Weight::from_parts(205_514_000, 0)
 			.saturating_add(Weight::from_parts(0, 3748))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -222,31 +222,29 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2224`
 		//  Estimated: `6208`
-		// Minimum execution time: 154_939_000 picoseconds.
-		Weight::from_parts(271_624_000, 0)
+		// Minimum execution time: 145_057_000 picoseconds.
+		Weight::from_parts(263_374_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	/// Storage: `Token::Traders` (r:1 w:1)
 	/// Proof: `Token::Traders` (`max_values`: None, `max_size`: Some(686), added: 3161, mode: `MaxEncodedLen`)
-	/// Storage: `Token::Era` (r:1 w:0)
-	/// Proof: `Token::Era` (`max_values`: Some(1), `max_size`: Some(124), added: 619, mode: `MaxEncodedLen`)
-	/// Storage: `Guarantor::Customers` (r:1 w:0)
-	/// Proof: `Guarantor::Customers` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
-	/// Storage: `Guarantor::Guarantors` (r:1 w:0)
-	/// Proof: `Guarantor::Guarantors` (`max_values`: None, `max_size`: Some(351), added: 2826, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Era` (r:1 w:0)
+	/// Proof: `Token::Era` (`max_values`: Some(1), `max_size`: Some(124), added: 619, mode: `MaxEncodedLen`)
+	/// Storage: `Token::Eras` (r:1 w:1)
+	/// Proof: `Token::Eras` (`max_values`: None, `max_size`: Some(156), added: 2631, mode: `MaxEncodedLen`)
 	fn forget() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1157`
+		//  Measured:  `1144`
 		//  Estimated: `4151`
-		// Minimum execution time: 39_081_000 picoseconds.
-		Weight::from_parts(81_317_000, 0)
+		// Minimum execution time: 32_896_000 picoseconds.
+		Weight::from_parts(50_076_000, 0)
 			.saturating_add(Weight::from_parts(0, 4151))
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Token::Era` (r:1 w:1)
 	/// Proof: `Token::Era` (`max_values`: Some(1), `max_size`: Some(124), added: 619, mode: `MaxEncodedLen`)
@@ -266,8 +264,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1489`
 		//  Estimated: `3621`
-		// Minimum execution time: 37_214_000 picoseconds.
-		Weight::from_parts(73_410_000, 0)
+		// Minimum execution time: 38_423_000 picoseconds.
+		Weight::from_parts(72_850_000, 0)
 			.saturating_add(Weight::from_parts(0, 3621))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -294,8 +292,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2023`
 		//  Estimated: `6208`
-		// Minimum execution time: 105_242_000 picoseconds.
-		Weight::from_parts(187_359_000, 0)
+		// Minimum execution time: 97_281_000 picoseconds.
+		Weight::from_parts(133_320_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -344,8 +342,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2814`
 		//  Estimated: `8799`
-		// Minimum execution time: 292_238_000 picoseconds.
-		Weight::from_parts(414_416_000, 0)
+		// Minimum execution time: 281_551_000 picoseconds.
+		Weight::from_parts(503_812_000, 0)
 			.saturating_add(Weight::from_parts(0, 8799))
 			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().writes(17))
@@ -370,8 +368,8 @@ impl<T: frame_system::Config> pallet_token::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1494`
 		//  Estimated: `3517`
-		// Minimum execution time: 66_651_000 picoseconds.
-		Weight::from_parts(100_020_000, 0)
+		// Minimum execution time: 50_355_000 picoseconds.
+		Weight::from_parts(80_210_000, 0)
 			.saturating_add(Weight::from_parts(0, 3517))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(2))
