@@ -38,9 +38,10 @@ export async function startMonth(api: ApiPromise, { http }: Node): Promise<void>
   const price = view.mark ?? latest!.price;
   const expires = (await height(http)) + 100;
   const order = { instrument: contract, lots: LOTS, limit: price, maxFeePerLot: tusd(1n), expires, salt: 1 };
-  const { error } = await take(api, long, signOrder(api, short, { ...order, side: "Sell" }), LOTS, tusd(10n));
+  const { error, block } = await take(api, long, signOrder(api, short, { ...order, side: "Sell" }), LOTS, tusd(10n));
   if (error) throw new Error(`the order was not taken: ${error}`);
-  const cash = async ({ address }: { address: string }) => BigInt((await accountView(http, address)).cash);
+  // Of the block of the trade: a settlement run may follow at once.
+  const cash = async ({ address }: { address: string }) => BigInt((await accountView(http, address, block)).cash);
   agreed = { contract, ...terms.delivery, price, cash: [await cash(long), await cash(short)] };
   line(`contract ${contract} is about the days ${agreed.first} and ${agreed.last}, and trades until the last begins`);
   line(`a signed order is taken: ${LOTS} lots at ${inDollars(price)}; each side has paid its fee`);
