@@ -8,12 +8,11 @@ use gcx_primitives::{
 };
 use gcx_runtime::{
 	configs::{clearing::SettlementAsset, guarantor},
-	genesis::{self, AI_INFER, GCX_PRICE, GEMM_INT8, HPC_FP64},
+	genesis::{self, AI_INFER, GEMM_INT8, HPC_FP64},
 	units::{DAY_MILLISECONDS, DOLLAR, GCX},
-	AccountId, Balances, Clearing, Guarantor, Index, Market, Runtime, RuntimeGenesisConfig, RuntimeOrigin, Token,
+	AccountId, Balances, Clearing, Guarantor, Index, Market, Runtime, RuntimeGenesisConfig, RuntimeOrigin,
 };
 use pallet_clearing::{Books, ClearingParameters};
-use pallet_token::FeeAsset;
 use serde_json::Value;
 use sp_core::{
 	sr25519,
@@ -65,8 +64,6 @@ pub struct Size {
 	pub guarantors: u32,
 	/// Contracts, a multiple of four.
 	pub instruments: u32,
-	/// What all who trade pay their fees in.
-	pub fees: FeeAsset,
 }
 
 /// Accounts come in pairs, of which the first is long where the second is short and the other way round, under different
@@ -80,8 +77,7 @@ pub struct Traders {
 
 impl Traders {
 	/// Nobody.
-	pub const NONE: Self =
-		Self { size: Size { accounts: 0, guarantors: 0, instruments: 0, fees: FeeAsset::Settlement }, used: 0 };
+	pub const NONE: Self = Self { size: Size { accounts: 0, guarantors: 0, instruments: 0 }, used: 0 };
 
 	fn pairs(&self) -> u32 {
 		self.size.accounts / 2
@@ -96,11 +92,6 @@ impl Traders {
 		self.used += count;
 		let place = |index| u32::try_from((from + index) * STRIDE % pairs).expect("there are fewer than 2³² pairs");
 		(0..u64::from(count)).map(place).collect()
-	}
-
-	/// What they pay their fees in.
-	pub fn fees(&self) -> FeeAsset {
-		self.size.fees
 	}
 
 	/// Whether every pair was handed out.
@@ -180,11 +171,6 @@ impl Exchange {
 			let guarantors: Vec<_> = (0..size.guarantors).map(admit_guarantor).collect();
 			let enrol = |pair| enrol_pair(pair, traders.guarantors(pair).map(|index| &guarantors[index as usize]));
 			let accounts: Vec<_> = (0..traders.pairs()).map(enrol).collect();
-			if size.fees == FeeAsset::Token {
-				for who in accounts.iter().flatten() {
-					assert_ok!(Token::pay_fees_in(signed(who), FeeAsset::Token));
-				}
-			}
 			open_positions(&traders, &accounts);
 			open_thin_accounts(&guarantors, &accounts[0][0]);
 			let venue = account(&venue());
@@ -224,10 +210,10 @@ pub fn development_genesis() -> Storage {
 	config.build_storage().expect("the preset is valid")
 }
 
-/// All classes, and the token, have this as their newest fix.
+/// All classes have this as their newest fix.
 fn fix_prices(price: Price) {
 	let statistics = PriceStatistics { mean_size: price, ..Default::default() };
-	for class in [HPC_FP64, AI_INFER, GEMM_INT8, GCX_PRICE] {
+	for class in classes() {
 		let fix = Fix { day: Index::today(), price, time: NOW };
 		pallet_index::Series::<Runtime>::insert(class, BoundedVec::truncate_from(vec![fix]));
 		pallet_index::Latest::<Runtime>::insert(class, (fix, statistics));
@@ -361,8 +347,7 @@ mod tests {
 	#[test]
 	fn prepared_exchange_keeps_every_pallets_invariants() {
 		for guarantors in [1, 4] {
-			let mut exchange =
-				Exchange::prepare(Size { accounts: 40, guarantors, instruments: 8, fees: FeeAsset::Token });
+			let mut exchange = Exchange::prepare(Size { accounts: 40, guarantors, instruments: 8 });
 			BasicExternalities::execute_with_storage(&mut exchange.storage, || {
 				<gcx_runtime::AllPalletsWithSystem as TryState<u32>>::try_state(0, TryStateSelect::All).unwrap();
 			});

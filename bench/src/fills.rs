@@ -10,7 +10,6 @@ use frame_support::traits::Get;
 use gcx_primitives::{Cash, Lots, Price, Refusal, Side};
 use gcx_runtime::{AccountId, Market, Nonce, Runtime, RuntimeCall, RuntimeEvent, UncheckedExtrinsic};
 use pallet_market::{Fill, FillRefusal, Order, SignedOrder};
-use pallet_token::FeeAsset;
 use sp_core::{sr25519, Pair};
 use std::time::Duration;
 
@@ -145,7 +144,6 @@ fn fills(chain: &mut Chain, fate: Fate) -> Result<Times> {
 	match fate {
 		Fate::Filled => {
 			expect(chain, "fills", |event| matches!(event, RuntimeEvent::Market(pallet_market::Event::Filled { .. })))
-				.and_then(|()| expect_fees(chain))
 		},
 		Fate::RefusedForPrice => expect_refused(chain, |reason| matches!(reason, Refusal::PriceOutsideBand { .. })),
 		Fate::RefusedForLimit => expect_refused(chain, |reason| matches!(reason, Refusal::GuarantorLotsLimit { .. })),
@@ -214,19 +212,6 @@ fn expect_refused(chain: &Chain, is_reason: impl Fn(&Refusal) -> bool) -> Result
 		},
 		_ => false,
 	})
-}
-
-/// Of the last block's fills all fees were paid in what the traders chose.
-fn expect_fees(chain: &Chain) -> Result<()> {
-	let expected = match chain.traders.fees() {
-		FeeAsset::Settlement => 0,
-		FeeAsset::Token => 2 * BATCH as usize,
-	};
-	let is_one = |event: &&RuntimeEvent| {
-		matches!(event, RuntimeEvent::Token(pallet_token::Event::FeePaidInTokens { tokens: 1.., .. }))
-	};
-	let found = chain.events()?.iter().filter(is_one).count();
-	(found == expected).then_some(()).ok_or_else(|| format!("{found} fees in tokens instead of {expected}").into())
 }
 
 /// The last block had as many of these events as a batch has operations, and nothing in it failed.

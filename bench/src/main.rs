@@ -23,7 +23,6 @@ use crate::{
 	rounds::{Prepared, Statements},
 };
 use gcx_runtime::AccountId;
-use pallet_token::FeeAsset::{self, Settlement, Token};
 use sp_core::{sr25519, Pair};
 use std::{error::Error, time::Instant};
 
@@ -47,23 +46,22 @@ fn main() -> Result<()> {
 	let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
 	note(began, &format!("the node's part is built in the profile `{profile}`"));
 	let executor = Executor::builder().build();
-	let open = |accounts, guarantors, instruments, fees| {
-		let exchange = Exchange::prepare(Size { accounts, guarantors, instruments, fees });
+	let open = |accounts, guarantors, instruments| {
+		let exchange = Exchange::prepare(Size { accounts, guarantors, instruments });
 		let chain = Chain::open(exchange, &executor)?;
 		note(began, &format!("{accounts} accounts, {guarantors} guarantors, {instruments} contracts"));
 		Ok::<_, Box<dyn Error>>(chain)
 	};
-	let mut large = open(100_000, 100, 40, Settlement)?;
-	let mut small = open(1_000, 100, 40, Settlement)?;
-	let mut in_tokens = open(1_000, 100, 40, Token)?;
-	let mut one_guarantor = open(1_000, 1, 40, Settlement)?;
-	let mut many_instruments = open(1_000, 100, 64, Settlement)?;
-	let mut few_instruments = open(1_000, 100, 4, Settlement)?;
+	let mut large = open(100_000, 100, 40)?;
+	let mut small = open(1_000, 100, 40)?;
+	let mut one_guarantor = open(1_000, 1, 40)?;
+	let mut many_instruments = open(1_000, 100, 64)?;
+	let mut few_instruments = open(1_000, 100, 4)?;
 
 	let mut costs = FillCosts::default();
-	let mut compared: [Cost; 5] = Default::default();
+	let mut compared: [Cost; 4] = Default::default();
 	for round in 0..=ROUNDS {
-		let chains = [&mut small, &mut in_tokens, &mut one_guarantor, &mut many_instruments, &mut few_instruments];
+		let chains = [&mut small, &mut one_guarantor, &mut many_instruments, &mut few_instruments];
 		// The first round compiles the runtime and counts for nothing.
 		if round == 0 {
 			FillCosts::default().measure(&mut large)?;
@@ -78,8 +76,7 @@ fn main() -> Result<()> {
 	}
 	note(began, "fills and transfers are measured");
 	print_fills(&costs);
-	let [small_fill, in_tokens, one_guarantor, many_instruments, few_instruments] = compared.map(|cost| cost.each());
-	figures::print("fill_in_tokens_vs_fill", in_tokens.import / small_fill.import, "ratio");
+	let [small_fill, one_guarantor, many_instruments, few_instruments] = compared.map(|cost| cost.each());
 	figures::print("fill_cost_vs_guarantors_100_1", small_fill.import / one_guarantor.import, "ratio");
 	figures::print("fill_cost_vs_accounts_100k_1k", costs.fills.each().import / small_fill.import, "ratio");
 	figures::print("fill_cost_vs_instruments_64_4", many_instruments.import / few_instruments.import, "ratio");
@@ -136,12 +133,8 @@ fn print_attestation(executor: &Executor) -> Result<()> {
 		agent: &agent,
 		commit_slots: rounds::COMMIT_SLOTS,
 	};
-	let mut exchange = Exchange::prepare(Size {
-		accounts: 2 * BATCH * ROUNDS as u32 + 1_000,
-		guarantors: 100,
-		instruments: 40,
-		fees: FeeAsset::Settlement,
-	});
+	let mut exchange =
+		Exchange::prepare(Size { accounts: 2 * BATCH * ROUNDS as u32 + 1_000, guarantors: 100, instruments: 40 });
 	prepared.put_into(&mut exchange.storage, rounds::first_slot());
 	let mut chain = Chain::open(exchange, executor)?;
 	let mut statements = Statements::commit(&mut chain, &prepared)?;

@@ -8,7 +8,6 @@ use gcx_runtime::{
 	RuntimeOrigin,
 };
 use pallet_clearing::{Accounts, Defaults, Failure, Ledgers, Stage};
-use pallet_token::FeeAsset;
 use sp_state_machine::BasicExternalities;
 use std::time::Instant;
 
@@ -19,7 +18,7 @@ const LOSS: i128 = 1_000_000_000;
 
 /// Seconds of the step that takes other guarantors' contributions, pro rata to their risk.
 pub fn step() -> Result<f64> {
-	let size = exchange::Size { accounts: 400, guarantors: 100, instruments: 4, fees: FeeAsset::Settlement };
+	let size = exchange::Size { accounts: 400, guarantors: 100, instruments: 4 };
 	let mut storage = Exchange::prepare(size).storage;
 	let failed = exchange::guarantor(0);
 	BasicExternalities::execute_with_storage(&mut storage, || {
