@@ -110,9 +110,10 @@ impl<T: Config> Pallet<T> {
 	/// Rewards are those of this era's fees, of past eras, and what is owed; and in no era more was earned than its points are.
 	fn check_rewards(books: &TokenBooks, violations: &mut Vec<String>) {
 		let era = Era::<T>::get();
-		let traders: Vec<_> = Traders::<T>::iter_values().map(|trader| trader.earning).collect();
-		let earners: Vec<_> = Earners::<T>::iter_values().collect();
-		let owed = sum(traders.iter().chain(&earners).map(|earning| earning.owed));
+		let traders = Traders::<T>::iter_values().map(|trader| (RewardRole::Trader, trader.earning));
+		let earners = Earners::<T>::iter().map(|(role, _, earning)| (role, earning));
+		let earnings: Vec<_> = traders.chain(earners).collect();
+		let owed = sum(earnings.iter().map(|(_, earning)| earning.owed));
 		let left = sum(Eras::<T>::iter_values().map(|past| past.left));
 		let all = owed.zip(left).and_then(|(owed, left)| sum([owed, left, era.of_fees]));
 		if all != Some(books.rewards) {
@@ -129,13 +130,8 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		for role in RewardRole::ALL {
-			let earnings: Vec<_> = match role {
-				RewardRole::Trader => traders.clone(),
-				RewardRole::Validator | RewardRole::Attestor | RewardRole::Operator => {
-					Earners::<T>::iter_prefix_values(role).collect()
-				},
-			};
-			let points = sum(earnings.iter().filter(|earning| earning.era == era.index).map(|earning| earning.points));
+			let now = earnings.iter().filter(|(of, earning)| *of == role && earning.era == era.index);
+			let points = sum(now.map(|(_, earning)| earning.points));
 			if points != Some(*era.points.of(role)) {
 				violations.push(format!("{role:?} points are {points:?}, not as in {era:?}"));
 			}
